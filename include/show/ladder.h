@@ -1,0 +1,68 @@
+/*
+ * The ladder: one connection's opening and closing as a sequence diagram.
+ *
+ * First a ladder is *laid out* from the model: rows, each a segment on the wire with the state changes it belongs to at either lifeline. Then it is
+ * *painted*, whole or up to an animation's moment. Layout knows no cells, painting no connections.
+ *
+ * One side opens, one closes, and each side sends at most one SYN, one FIN, one acknowledgement of each, and a RST: so a segment is named by its sender and
+ * its part, and what both ends of a local pair know of it merges into one row.
+ */
+#ifndef SHOW_LADDER_H
+#define SHOW_LADDER_H
+
+#include "show/canvas.h"
+#include "track/model.h"
+
+enum ladder_part { PART_OPEN /* SYN, SYN+ACK */, PART_OPEN_ACK, PART_DATA, PART_FIN, PART_FIN_ACK, PART_RESET, PART_NOTE /* no segment: timer, removal */ };
+
+struct ladder_end {
+	uint8_t state;      /* enum tcp_state entered with this row; STATE_NONE: unchanged */
+	uint8_t certainty;  /* enum certainty */
+	bool deduced;       /* the peer's state, not seen: "?" */
+};
+
+struct ladder_row {
+	uint8_t part;             /* enum ladder_part */
+	bool from_local;          /* the arrow goes left to right */
+	uint16_t flags;           /* of the segment */
+	uint8_t certainty, when, numbers;
+	bool has_seq, has_ack;
+	uint32_t seq, ack;        /* relative */
+	int64_t t_ns, t0_ns, t1_ns; /* t0 == t1: a moment; t0 0: no lower bound */
+	int64_t delta_ns;         /* since the row before; -1: not known */
+	struct ladder_end local, remote;
+	uint64_t sent, received;  /* PART_DATA */
+	const char *note;         /* PART_NOTE, PART_RESET: marked message id or NULL */
+};
+
+#define LADDER_ROWS_MAX 64
+struct ladder {
+	uint64_t conn, peer;       /* peer: conn id of the other end when it is ours too; 0: deduced */
+	uint8_t first_local, first_remote; /* enum tcp_state at the top of the lifelines */
+	bool remote_deduced;
+	uint8_t local_state, remote_state; /* now */
+	uint16_t count;
+	struct ladder_row rows[LADDER_ROWS_MAX];
+};
+
+/* Lays out the whole life of a connection as known now. peer: the other end or NULL. */
+void ladder_lay_out(struct ladder *l, const struct model *m, const struct connection *c);
+
+/* How a row is shown at one moment of the animation. */
+struct ladder_moment {
+	uint16_t whole;      /* rows drawn whole */
+	double progress;     /* of row `whole`, 0 … 1; its packet is on its way */
+};
+
+struct ladder_style {
+	bool absolute_time;   /* wall clock, else seconds with delta */
+	bool show_how;        /* the column exact / seen / inferred */
+	bool compact;         /* no time columns: the small form below the list */
+};
+
+/* Paints at most area.rows rows, keeping the newest in sight. Never fails for small areas: columns are dropped by priority. */
+void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment moment, const struct ladder_style *style);
+/* The rows needed to paint the whole ladder. */
+unsigned ladder_height(const struct ladder *l);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Plays a ladder: which rows are drawn whole, and how far the next has come. Pure: time comes in. State is never late, only drawings are: rows that
+ * are added to the ladder meanwhile are played in turn, and player_behind() says how many wait.
+ * With more than 4 rows waiting it plays twice as fast, with more than 8 four times.
+ */
+#ifndef SHOW_PLAYER_H
+#define SHOW_PLAYER_H
+
+#include "show/ladder.h"
+#include "show/tempo.h"
+
+struct player {
+	uint64_t conn;
+	uint16_t whole;      /* rows drawn whole */
+	int64_t started_ns;  /* when row `whole` began to be drawn; 0: not begun */
+	int64_t paused_ns;   /* when the pause began; 0: it runs */
+	bool animate;        /* false (--no-animation): steps appear at once */
+};
+
+/* Starts with a connection, `whole` of its rows already drawn (UINT16_MAX: all, nothing is played). */
+void player_start(struct player *p, uint64_t conn, uint16_t whole, bool animate);
+/* Advances to now. The moment to paint. */
+struct ladder_moment player_advance(struct player *p, const struct ladder *l, const struct tempo *tempo, int64_t now_ns);
+/* Whether anything still moves: a frame is wanted soon. */
+bool player_moves(const struct player *p, const struct ladder *l);
+unsigned player_behind(const struct player *p, const struct ladder *l);
+void player_pause(struct player *p, bool pause, int64_t now_ns);
+/* One row on or back; pauses. */
+void player_step(struct player *p, const struct ladder *l, int direction, int64_t now_ns);
+/* To the end: everything drawn, running. */
+void player_live(struct player *p, const struct ladder *l);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Observations: what a source saw, when, and by whom. They come from watch/ and go into track/, in batches.
+ *
+ * Times are UTC nanoseconds of clock_now_ns(). A sample was true at some moment in [t0_ns, t1_ns].
+ */
+#ifndef TCP_OBSERVATION_H
+#define TCP_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcp/endpoint.h"
+#include "tcp/state.h"
+
+/* The numbers of struct tcp_info that synfin uses. */
+struct tcp_numbers {
+	uint64_t bytes_acked, bytes_received, bytes_sent, bytes_retrans;
+	uint32_t rtt_us, cwnd, total_retrans, unacked;
+	uint32_t segs_out, segs_in;
+	uint32_t last_data_sent_ms, last_data_recv_ms, last_ack_recv_ms;
+	uint8_t retransmits;
+};
+
+#define SAMPLE_HAS_NUMBERS 0x01 /* `numbers` was filled (remnants and request sockets have none) */
+#define SAMPLE_HAS_SENT 0x02    /* the kernel's tcp_info was long enough for bytes_sent and bytes_retrans */
+#define SAMPLE_SHUT_READ 0x04   /* INET_DIAG_SHUTDOWN: the reading side is shut */
+#define SAMPLE_SHUT_WRITE 0x08
+#define SAMPLE_NEVER_HASHED 0x10 /* CLOSED, asked for by ss's bound-inactive; not a connection */
+
+/* A socket in a dump, in a look-up, or in its destroy notice (then state is CLOSED). */
+struct sample {
+	struct tuple tuple;
+	uint64_t cookie;
+	uint32_t inode;      /* 0: request socket, not accepted, orphan or remnant */
+	uint32_t uid;        /* only meaningful while inode != 0 */
+	uint32_t rqueue, wqueue;
+	uint32_t expires_ms; /* of the timer; 0 when timer is 0 */
+	uint8_t state;       /* enum tcp_state */
+	uint8_t timer;       /* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 zero window probe (ss(8)) */
+	uint8_t retransmits;
+	uint8_t has;         /* SAMPLE_* */
+	struct tcp_numbers numbers;
+};
+
+enum observation_kind {
+	OBSERVED_SAMPLE,     /* in a dump */
+	OBSERVED_LOOKUP,     /* in an exact look-up; asked has what was asked for */
+	OBSERVED_ABSENT,     /* an exact look-up answered ENOENT */
+	OBSERVED_END,        /* a destroy notice; sample.state is CLOSED */
+	OBSERVED_OWNER,      /* the holders of an inode */
+	OBSERVED_SWEEP_BEGIN,
+	OBSERVED_SWEEP_END,
+	OBSERVED_LOSS,       /* notices lost */
+	OBSERVED_TROUBLE,    /* a source has failed or has come back */
+};
+
+/* Why a look-up was made. Answers carry it back. */
+enum lookup_why {
+	LOOKUP_REMNANT, /* after a destroy notice: is there a TIME_WAIT or FIN_WAIT2 remnant? by tuple */
+	LOOKUP_ABSENT,  /* missing from a sweep: is it gone? by tuple and cookie */
+	LOOKUP_WATCHED, /* it is being watched; by tuple and cookie */
+};
+
+/* What an exact look-up asks for. cookie 0: any. */
+struct lookup {
+	struct tuple tuple;
+	uint64_t cookie, conn; /* conn: the asker's own number, carried back */
+	uint8_t why;           /* enum lookup_why */
+};
+
+#define COMM_ROOM 32 /* sanitized UTF-8; the kernel's 15 bytes can grow when bad bytes are replaced */
+
+struct holder {
+	uint32_t pid;
+	int32_t fd;
+	uint64_t start_ticks; /* the process's start time (/proc/PID/stat field 22): pids come round again */
+	char comm[COMM_ROOM]; /* sanitized */
+};
+
+enum owner_state {
+	OWNER_FOUND,
+	OWNER_HIDDEN, /* every process that may be read was read, and none has it (hidden /proc, kernel, io_uring) */
+};
+
+enum sweep_why_not {
+	SWEEP_WHOLE,
+	SWEEP_MASKED,    /* only some states were asked for: absence says nothing */
+	SWEEP_FAILED,    /* error is the -errno */
+	SWEEP_TRUNCATED,
+	SWEEP_STOPPED,   /* asked to stop in the middle */
+};
+
+struct sweep {
+	uint64_t number;       /* counts sweeps of any kind */
+	uint32_t states;       /* STATE_BIT mask asked for */
+	uint8_t why_not;       /* enum sweep_why_not */
+	int32_t error;         /* -errno or 0 */
+	uint32_t sockets;      /* samples in it */
+	int64_t cost_ns;       /* CPU time of the watch thread */
+	int64_t interval_ns;   /* until the next one of this kind, after the budget has spoken */
+};
+
+enum source { SOURCE_DIAG, SOURCE_OBITUARY, SOURCE_OWNER, SOURCE_COUNT };
+
+struct observation {
+	uint8_t kind;          /* enum observation_kind */
+	int64_t t0_ns, t1_ns;
+	union {
+		struct {
+			struct sample sample;
+			struct lookup asked; /* LOOKUP and ABSENT only */
+		};
+		struct {
+			uint32_t inode;
+			uint8_t state;           /* enum owner_state */
+			uint32_t count;
+			struct holder *holders;  /* heap, owned by the batch */
+		} owner;
+		struct sweep sweep;
+		struct { uint64_t lost; } loss; /* notices lost since the last LOSS */
+		struct {
+			uint8_t source;          /* enum source */
+			int32_t error;           /* -errno; 0: works again (or works) */
+			uint64_t hidden;         /* OWNER: processes whose fds may not be read */
+		} trouble;
+	};
+};
+
+#define BATCH_ROOM 256
+
+/* A batch belongs to whoever holds the pointer: watch/ fills it, the queue carries it, the tracker's caller frees it. */
+struct batch {
+	uint64_t netns;        /* SO_NETNS_COOKIE of the namespace all this was seen in; 0: unknown */
+	uint32_t count;
+	struct observation observations[BATCH_ROOM];
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *b);
+/* The next free observation, zeroed, with kind and times set; NULL when the batch is full. */
+struct observation *batch_add(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
+
+#endif

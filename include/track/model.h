@@ -1,0 +1,107 @@
+/*
+ * The model: the fold of all events so far. model_apply() is its only writer; live watch, replay and remote streams share it.
+ *
+ * It owns the connections: live ones, and the last MODEL_DEPARTED_MAX that ended, so that their ladders can still be drawn. Others keep ids, never
+ * pointers across turns: a pointer is valid until the next model_apply. Memory is bounded by live connections plus fixed history.
+ */
+#ifndef TRACK_MODEL_H
+#define TRACK_MODEL_H
+
+#include "track/event.h"
+
+#define MODEL_DEPARTED_MAX 2048
+#define HISTORY_STEPS_MAX 32
+#define SERIES_SECONDS 120
+
+/* One transition of a connection's life. */
+struct step {
+	int64_t t_ns, t0_ns, t1_ns;
+	uint32_t seq, ack;
+	uint64_t bytes_sent, bytes_received; /* as known when the step was taken; for the data row between two steps */
+	uint8_t from, to;                    /* enum tcp_state */
+	uint8_t certainty, when, numbers;    /* enum certainty */
+	uint8_t edge_cause;                  /* enum edge_cause + 1; 0: the usual */
+	bool bytes_known;
+};
+
+/* Bounded: when full, the steps after the first two move up and `dropped` counts. */
+struct history {
+	uint16_t count, room, dropped;
+	struct step steps[];
+};
+
+struct connection {
+	uint64_t id, cookie, remnant_cookie;
+	struct tuple tuple;
+	uint8_t state;             /* enum tcp_state */
+	uint8_t opener, opener_by, closer, closer_by, cause;
+	uint8_t netns;             /* index for model_netns() */
+	bool live : 1;             /* false: departed */
+	bool noticed : 1;          /* its destroy notice has come */
+	bool owner_hidden : 1;
+	bool holders_former : 1;
+	bool warned : 1;           /* an illegal sequence was marked */
+	int64_t since0_ns, since1_ns; /* the present state was entered in here (KNOWS_SINCE, KNOWS_ATLEAST in facts) */
+	int64_t updated_ns;        /* when facts were true */
+	struct facts facts;
+	uint32_t slot, pair_slot;  /* pair_slot: MAP_NONE or the other end's */
+	uint32_t holders;          /* index of its first holder or MAP_NONE: see model_holder() */
+	struct history *history;   /* NULL until something happened */
+};
+
+struct model;
+
+struct model *model_new(uint64_t seed);
+void model_free(struct model *m);
+
+/* Applies one event. Anything may come (a recording can be damaged): what does not fit is ignored, and never asserts. O(1). */
+void model_apply(struct model *m, const struct event *e);
+
+/* Grows with each event that changed something. */
+uint64_t model_version(const struct model *m);
+
+/* Look-ups. NULL if there is none. */
+const struct connection *model_find(const struct model *m, uint64_t conn);
+const struct connection *model_find_cookie(const struct model *m, uint64_t netns, uint64_t cookie); /* departed ones too */
+/* The first connection with this tuple that `match` accepts (NULL: live ones only). */
+typedef bool model_match(void *context, const struct connection *c);
+const struct connection *model_find_tuple(const struct model *m, uint64_t netns, const struct tuple *t, model_match *match, void *context);
+/* A live LISTEN socket that a connection to this local end would have come from: same port, same address or the wildcard. */
+const struct connection *model_find_listener(const struct model *m, uint64_t netns, const struct endpoint *local);
+/* The other end, when it is ours too. */
+const struct connection *model_pair(const struct model *m, const struct connection *c);
+
+/* Slots: 0 … model_slots()-1. NULL for a free slot; departed ones are returned too (look at ->live). */
+uint32_t model_slots(const struct model *m);
+const struct connection *model_at(const struct model *m, uint32_t slot);
+/* The departed, newest first: index 0 … ; NULL past the end. */
+const struct connection *model_departed(const struct model *m, uint32_t index);
+
+/* Holder number `index` of a connection (or former holder); false past the end. Valid until the next model_apply. */
+bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out);
+
+uint64_t model_netns(const struct model *m, const struct connection *c); /* cookie; 0 unknown */
+
+/* Live sockets by state, and in all (LISTEN included). */
+uint32_t model_population(const struct model *m, enum tcp_state state);
+uint32_t model_live(const struct model *m);
+const struct coverage *model_coverage(const struct model *m);
+
+/* Per-second statistics: what happened in the second `ago` seconds before the second of now_ns (0: that second itself). */
+struct second {
+	uint32_t opens, closes, resets; /* resets: closes by RST either way, refused ones included */
+};
+struct second model_second(const struct model *m, int64_t now_ns, unsigned ago);
+/* Totals since the start. */
+struct totals {
+	uint64_t opens, closes, resets, refused, graceful;
+};
+const struct totals *model_totals(const struct model *m);
+
+/* The model told as events: KEYFRAME_BEGIN, a CONNECTION for each live connection, KEYFRAME_END. */
+void model_tell(const struct model *m, int64_t now_ns, event_sink *sink, void *context);
+/* The CONNECTION event of one. `holders`: room for holder_room, filled and pointed to by the event (at most 64 are told). */
+#define MODEL_TELL_HOLDERS 64
+struct event model_row(const struct model *m, const struct connection *c, int64_t now_ns, struct holder holders[MODEL_TELL_HOLDERS]);
+
+#endif

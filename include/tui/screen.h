@@ -1,0 +1,43 @@
+/*
+ * The live screen: ncurses, keys, the stack of views. Owns the terminal from screen_open to screen_close and gives it back on every way out.
+ * Reads the model, never changes it. Draws only when something can have changed.
+ */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include <stdbool.h>
+
+#include "base/loop.h"
+#include "track/model.h"
+
+struct screen;
+
+enum screen_color { SCREEN_COLOR_AUTO, SCREEN_COLOR_ALWAYS, SCREEN_COLOR_NEVER };
+
+struct screen_config {
+	const char *theme;       /* name of a theme, or NULL: dark */
+	bool ascii;              /* --ascii */
+	bool animate, mouse;
+	enum screen_color color;
+	const char *host;        /* host's name, clean */
+	const char *namespace_name; /* "host", "demo"… clean */
+	bool demo;               /* --demo runs: do not offer it */
+	int64_t fast_interval_ns; /* for the top line; the full one is in model_coverage() */
+	bool notices;            /* for the top line */
+	/* Tells the watch which connections to look up exactly (the open ladder, the selected row); replaces what was asked before. */
+	void (*watch_connections)(void *context, const uint64_t *conns, unsigned count);
+	void *context;
+};
+
+/* Opens the terminal and registers with the loop (input, resize, end signals, frames). The model outlives the screen.
+ * 0, or -errno with one message already written to standard error (theme mistakes with file, line and key; TERM unknown).
+ * The loop is stopped (loop_stop) with 0 when the user quits, and with 128+signal when a signal ends it. */
+int screen_open(struct screen **out, struct loop *loop, const struct model *model, const struct screen_config *config);
+void screen_close(struct screen *s);
+
+/* An event_sink: called for each event after it was applied. Cheap; draws nothing. */
+void screen_event(void *screen, const struct event *event);
+/* The model may have changed: schedules a frame if anything on screen can be different. */
+void screen_turn(struct screen *s);
+
+#endif

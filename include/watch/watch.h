@@ -1,0 +1,63 @@
+/*
+ * How we know: the two watch threads.
+ *
+ * One thread drains destroy notices and nothing else. The other takes sweeps and exact look-ups and finds owners in /proc. Both put batches of
+ * observations (tcp/observation.h) into one bounded queue, which the main thread empties. The other way goes an immutable plan, replaced whole,
+ * and a bounded queue of look-ups to make. Nothing else is shared.
+ */
+#ifndef WATCH_WATCH_H
+#define WATCH_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/queue.h"
+#include "tcp/observation.h"
+
+struct watch;
+
+/* What to look at, and how often. A value: copied in, never changed afterwards. */
+struct watch_plan {
+	int64_t interval_ns;      /* between full sweeps; 0: no steady sweeps (only watch_sweep_now) */
+	int64_t fast_interval_ns; /* between sweeps for passing states while fast */
+	int64_t fast_until_ns;    /* clock_now_ns() until which fast sweeps run */
+	double budget;            /* CPU of the watch thread, as a share of one core (0.05); intervals stretch to stay inside */
+	bool numbers;             /* ask for tcp_info */
+	bool owners;              /* look for holders */
+	bool notices;             /* listen to destroy notices */
+	size_t watched_count;     /* connections to look up exactly, at every fast interval */
+	struct lookup *watched;   /* watch_set_plan copies them */
+};
+
+/* Netlink sockets opened by somebody else (in another namespace); -1: open our own. watch_start takes them over, in every case. */
+struct watch_sockets {
+	int dump, lookup, notices;
+};
+#define WATCH_SOCKETS_OWN ((struct watch_sockets){-1, -1, -1})
+
+/* Opens the sockets as watch/ wants them (NETLINK_SOCK_DIAG; notices: joined to both groups with a large buffer) in the calling process's
+ * namespace; so that a helper process can open them there and pass them on. Sockets that cannot be had are -1. Returns 0, or -errno of the dump socket. */
+int watch_open_sockets(struct watch_sockets *sockets);
+
+/* Starts the threads. Returns 0 and a watch to be ended with watch_stop; or -errno with `where` naming what failed (a marked message id).
+ * Signals are blocked in the threads. A source that does not work is told by OBSERVED_TROUBLE, not here, as long as one can still work. */
+int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, struct watch **out, const char **where);
+/* Ends and joins the threads (within a netlink batch, even in the middle of a sweep) and frees all, batches that wait included. NULL is fine. */
+void watch_stop(struct watch *w);
+
+/* Batches come out here (base/queue.h: queue_fd, queue_take); free them with batch_free. */
+struct queue *watch_batches(struct watch *w);
+
+void watch_set_plan(struct watch *w, const struct watch_plan *plan);
+/* Asks for an exact look-up; the answer is an OBSERVED_LOOKUP or OBSERVED_ABSENT. False if the bounded queue is full: then there is no answer.
+ * Look-ups are also served between the batches of a long sweep. */
+bool watch_look_up(struct watch *w, const struct lookup *lookup);
+/* A full sweep at once, whatever the interval. */
+void watch_sweep_now(struct watch *w);
+/* Look for the holders of these inodes again (they may have changed after a fork or exit). */
+void watch_refresh_owner(struct watch *w, uint32_t inode);
+/* SO_NETNS_COOKIE of the namespace watched; 0 if the kernel cannot tell. */
+uint64_t watch_netns(const struct watch *w);
+
+#endif

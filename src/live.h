@@ -1,0 +1,33 @@
+/*
+ * The live source, wired: watch threads → queue → tracker → model, driven by the event loop. Shared by all commands.
+ *
+ * Takes batches in slices of a few milliseconds so that keys and frames are never late, passes the tracker's wishes for exact look-ups to the watch, and
+ * keeps the plan: fast sweeps for 2 s after a change, the connections that a view asks for.
+ */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include "base/loop.h"
+#include "track/model.h"
+#include "watch/watch.h"
+
+struct live;
+
+struct live_config {
+	struct watch_plan plan;        /* fast_until_ns and watched are managed by live */
+	struct watch_sockets sockets;
+	event_sink *sink;              /* each event, after it was applied; may be NULL */
+	void (*turn)(void *context);   /* after each slice of batches; may be NULL */
+	void *context;                 /* of both */
+};
+
+/* 0, or -errno with `where` naming what failed. */
+int live_start(struct live **out, struct loop *loop, const struct live_config *config, const char **where);
+void live_stop(struct live *l);
+const struct model *live_model(const struct live *l);
+/* The first sweep has ended (whole or not). */
+bool live_ready(const struct live *l);
+/* As screen_config.watch_connections wants it (context: the live). */
+void live_watch_connections(void *live, const uint64_t *conns, unsigned count);
+
+#endif
