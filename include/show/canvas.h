@@ -22,15 +22,16 @@ struct cell {
 	uint8_t flags;  /* CELL_* */
 };
 
-/* Drawing characters, in Unicode or ASCII. Strings are one column each, but for `ellipsis`. */
+/* Drawing characters, in Unicode or ASCII. Strings are one column each, but for `at_least`. */
 struct glyphs {
 	bool unicode;
-	const char *horizontal, *vertical, *head_left, *head_right; /* ─ │ < >   ASCII: - | < > */
-	const char *dash, *gap;                                     /* inferred arrow: ╌ or "- " : dash then gap, alternating */
+	const char *horizontal, *vertical, *head_left, *head_right; /* ─ │ ◄ ►   ASCII: - | < > */
+	const char *dash, *gap;                                     /* inferred arrow, alternating: ╌╌   ASCII: "- " */
 	const char *packet, *lost, *ellipsis, *at_least, *arrow_right, *bullet; /* ● ╳ … ≥ → •   ASCII: o X ~ >= > * */
-	const char *bars[9];   /* eighths of a block from empty to full, horizontally: " ▏▎▍▌▋▊▉█"; ASCII: " " and '#' halves */
+	const char *bars[9];   /* eighths of a block from empty to full, horizontally: " ▏▎▍▌▋▊▉█"; ASCII: " -=#" in steps */
 	const char *sparks[8]; /* ▁▂▃▄▅▆▇█; ASCII: " .:-=+*#" */
 	const char *corner_tl, *corner_tr, *corner_bl, *corner_br, *tee_l, *tee_r, *tee_t, *tee_b;
+	const char *vertical_gap; /* a lifeline over a stretch of time that is not drawn: ┊ or : */
 };
 extern const struct glyphs glyphs_unicode, glyphs_ascii;
 
@@ -67,7 +68,7 @@ void area_tint(struct area a, int row, int column, unsigned width, enum role rol
 
 /* The picture as lines of text, trailing spaces cut, each ended by '\n'. */
 void canvas_to_text(const struct canvas *c, struct text *out);
-/* The same with roles: after each line that is not all ROLE_TEXT, nothing else is added; roles go as letters in a second grid (for golden tests). */
+/* The roles as a second grid of letters ('.' is ROLE_TEXT, trailing ones cut), and a line "letter name" for each role used (for golden tests). */
 void canvas_roles_to_text(const struct canvas *c, struct text *out);
 
 #endif
