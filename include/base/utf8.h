@@ -1,6 +1,6 @@
 /*
  * UTF-8 and the width of characters on a terminal. Width comes from wcwidth() under the character type that
- * locale_init chose (base/message.h); without any UTF-8 locale each rune is taken as one column.
+ * message_init chose (base/message.h); without any UTF-8 locale each rune is taken as one column.
  */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
