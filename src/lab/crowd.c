@@ -14,6 +14,9 @@
 #include "base/memory.h"
 #include "lab/private_net.h"
 
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
@@ -171,6 +174,8 @@ static int open_place(struct crowd *c, const struct place *p, struct sockaddr_st
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	/* An IPv6 address just added is tentative for a moment, even on loopback. */
+	setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof yes);
 	if (bind(fd, (struct sockaddr *)address, len) < 0 || (p->listens && listen(fd, 32) < 0) ||
 	    getsockname(fd, (struct sockaddr *)address, &len) < 0 || (p->deaf && actor_deafen(fd) < 0)) {
 		int error = -errno;

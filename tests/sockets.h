@@ -1,0 +1,53 @@
+/*
+ * Real sockets for tests: made and held by hand, and looked at through a netlink socket of our own, so that what synfin says can be held
+ * against something that shares no code with it.
+ */
+#ifndef TESTS_SOCKETS_H
+#define TESTS_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "tcp/endpoint.h"
+#include "tcp/state.h"
+
+/* Enters a network namespace of our own; where that is refused, says so in TAP and ends the test program as skipped. */
+void sockets_enter_namespace(void);
+/* Raises RLIMIT_NOFILE to at least `count`; false if the hard limit is lower and may not be raised. */
+bool sockets_allow(unsigned count);
+
+/* All of these fail the running program (a line on standard error, exit 99) when the system refuses. */
+
+/* A listening socket: address as text (IPv4, IPv6, or ::ffff:… for an IPv6 socket that serves IPv4); port 0: any. */
+int sockets_listen(const char *address, uint16_t port, int backlog);
+uint16_t sockets_port(int fd);
+/* A connected socket. */
+int sockets_connect(const char *address, uint16_t port);
+/* Begins to connect, without blocking. */
+int sockets_connect_begin(const char *address, uint16_t port);
+/* Begins on a socket that was made (and perhaps deafened) before. */
+int sockets_make(const char *address);
+void sockets_connect_fd(int fd, const char *address, uint16_t port);
+int sockets_accept(int listener);
+/* Closes with an RST. */
+void sockets_reset(int fd);
+/* A socket that is deaf drops every segment that comes in: the other end's SYN, ACK or FIN is lost until it hears again. */
+void sockets_deafen(int fd);
+void sockets_undeafen(int fd);
+
+/* The two ends of fd as the kernel knows them now. */
+struct tuple sockets_tuple(int fd);
+
+/* A netlink socket of sock_diag, and what it sees: in exact look-ups (STATE_NONE: nothing there), and in a dump. */
+int sockets_diag_open(void);
+enum tcp_state sockets_diag_state(int diag, const struct tuple *t);
+struct sockets_seen {
+	struct tuple tuple;
+	uint8_t state;
+};
+/* Heap, the caller's. */
+struct sockets_seen *sockets_diag_dump(int diag, size_t *count);
+
+#endif
