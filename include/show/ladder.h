@@ -21,17 +21,31 @@ struct ladder_end {
 	bool deduced;       /* the peer's state, not seen: "?" */
 };
 
+/* Segments that cross on the wire: the arrow that left first is drawn round the other one. */
+enum ladder_crossing {
+	CROSSING_NONE,
+	CROSSING_LEAVES,  /* first half of an arrow, which will arrive in a later row */
+	CROSSING_OVER,    /* an arrow that another one passes behind */
+	CROSSING_ARRIVES, /* second half; the row has no segment of its own */
+};
+
 struct ladder_row {
 	uint8_t part;             /* enum ladder_part */
+	uint8_t crossing;         /* enum ladder_crossing */
 	bool from_local;          /* the arrow goes left to right */
+	bool same_step;           /* sent in answer, in the same step of its sender as the row before */
+	bool unanswered;          /* it or its answer is lost: it has been sent again, and still nothing came */
+	uint8_t repeats;          /* how often it was sent again, when unanswered */
 	uint16_t flags;           /* of the segment */
 	uint8_t certainty, when, numbers;
 	bool has_seq, has_ack;
 	uint32_t seq, ack;        /* relative */
 	int64_t t_ns, t0_ns, t1_ns; /* t0 == t1: a moment; t0 0: no lower bound */
-	int64_t delta_ns;         /* since the row before; -1: not known */
+	int64_t delta_ns;         /* since the row before (PART_DATA: from the opening to the closing); -1: not known */
+	bool delta_about;         /* good to a tenth only, for the times are intervals */
 	struct ladder_end local, remote;
-	uint64_t sent, received;  /* PART_DATA */
+	uint64_t sent, received;  /* PART_DATA, when bytes_known */
+	bool bytes_known, at_least; /* at_least: counted before the end */
 	const char *note;         /* PART_NOTE, PART_RESET: marked message id or NULL */
 };
 
@@ -58,6 +72,7 @@ struct ladder_style {
 	bool absolute_time;   /* wall clock, else seconds with delta */
 	bool show_how;        /* the column exact / seen / inferred */
 	bool compact;         /* no time columns: the small form below the list */
+	int32_t utc_offset_s; /* of the wall clock shown: seconds east of UTC */
 };
 
 /* Paints at most area.rows rows, keeping the newest in sight. Never fails for small areas: columns are dropped by priority. */

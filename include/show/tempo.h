@@ -17,7 +17,7 @@ struct tempo {
 
 /* Milliseconds that a step of delta_ns (< 0: not known, taken as 0) lasts on the screen. */
 int64_t tempo_shown_ms(const struct tempo *t, int64_t delta_ns);
-/* One notch slower, faster: LIVE, 1/2, 1/5, 1/10 … 1/1000 on one side, COMPRESSED its own; see `,` and `.`. */
+/* One notch slower, faster, on the scale COMPRESSED, LIVE, 1/2, 1/5, 1/10 … 1/1000; at its ends nothing changes. */
 void tempo_slower(struct tempo *t);
 void tempo_faster(struct tempo *t);
 
