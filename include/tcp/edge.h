@@ -17,6 +17,7 @@ enum edge_cause {
 	ON_LISTEN,   /* listen() */
 	ON_CLOSE,    /* close() or shutdown() */
 	ON_SEGMENT,  /* a segment came; edge.on has its flags */
+	ON_RESET,    /* a segment with RST came */
 	ON_ABORT,    /* the program threw it away: SO_LINGER 0, close with unread data, SOCK_DESTROY */
 	ON_TIMEOUT,  /* the kernel gave up, or a timer ran out */
 };

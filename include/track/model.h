@@ -7,6 +7,7 @@
 #ifndef TRACK_MODEL_H
 #define TRACK_MODEL_H
 
+#include "base/map.h"
 #include "track/event.h"
 
 #define MODEL_DEPARTED_MAX 2048
@@ -35,9 +36,8 @@ struct connection {
 	struct tuple tuple;
 	uint8_t state;             /* enum tcp_state */
 	uint8_t opener, opener_by, closer, closer_by, cause;
-	uint8_t netns;             /* index for model_netns() */
+	uint16_t netns;            /* index for model_netns() */
 	bool live : 1;             /* false: departed */
-	bool noticed : 1;          /* its destroy notice has come */
 	bool owner_hidden : 1;
 	bool holders_former : 1;
 	bool warned : 1;           /* an illegal sequence was marked */
@@ -87,7 +87,7 @@ uint32_t model_population(const struct model *m, enum tcp_state state);
 uint32_t model_live(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 
-/* Per-second statistics: what happened in the second `ago` seconds before the second of now_ns (0: that second itself). */
+/* Per-second statistics. A connection closes when it enters TIME_WAIT or CLOSED, whichever comes first; listeners do not count. What happened in the second `ago` seconds before the second of now_ns (0: that second itself). */
 struct second {
 	uint32_t opens, closes, resets; /* resets: closes by RST either way, refused ones included */
 };

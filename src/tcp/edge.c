@@ -17,7 +17,7 @@
 /* How a synchronized connection ends early: reset by the peer (RFC 9293 section 3.10.7.4), thrown away by the program (3.10.5), given up by the
  * kernel (3.8.3). */
 #define EARLY_ENDS(from)                            \
-	FROM(from, CLOSED, ON_SEGMENT, FLAG_RST, 0, 4), \
+	FROM(from, CLOSED, ON_RESET, FLAG_RST, 0, 4), \
 	FROM(from, CLOSED, ON_ABORT, 0, RST_ACK, 5),    \
 	FROM(from, CLOSED, ON_TIMEOUT, 0, 0, 6)
 
@@ -33,10 +33,10 @@ const struct edge edge_table[] = {
 	FROM(SYN_RECV, CLOSE_WAIT, ON_SEGMENT, FIN_ACK, FLAG_ACK, 4), /* tcp_fin(): after data in the SYN (RFC 7413) */
 
 	/* openings that fail */
-	FROM(SYN_SENT, CLOSED, ON_SEGMENT, RST_ACK, 0, 1),
+	FROM(SYN_SENT, CLOSED, ON_RESET, RST_ACK, 0, 1),
 	FROM(SYN_SENT, CLOSED, ON_TIMEOUT, 0, 0, 2),
 	FROM(SYN_SENT, CLOSED, ON_CLOSE, 0, 0, 2),
-	FROM(SYN_RECV, CLOSED, ON_SEGMENT, FLAG_RST, 0, 2),
+	FROM(SYN_RECV, CLOSED, ON_RESET, FLAG_RST, 0, 2),
 	FROM(SYN_RECV, CLOSED, ON_TIMEOUT, 0, 0, 2),
 	FROM(SYN_RECV, CLOSED, ON_ABORT, 0, RST_ACK, 3),
 	FROM(LISTEN, CLOSED, ON_CLOSE, 0, 0, 1),
@@ -51,7 +51,7 @@ const struct edge edge_table[] = {
 	FROM(TIME_WAIT, CLOSED, ON_TIMEOUT, 0, 0, 1),
 	FROM(TIME_WAIT, CLOSED, ON_SEGMENT, FLAG_SYN, 0, 3), /* a new connection takes the entry over: RFC 6191, tcp_timewait_state_process() */
 	FROM(TIME_WAIT, CLOSED, ON_CONNECT, 0, 0, 3),        /* the same from our side: tcp_tw_reuse */
-	FROM(TIME_WAIT, CLOSED, ON_SEGMENT, FLAG_RST, 0, 4), /* RFC 1337 */
+	FROM(TIME_WAIT, CLOSED, ON_RESET, FLAG_RST, 0, 4), /* RFC 1337 */
 	FROM(TIME_WAIT, CLOSED, ON_ABORT, 0, 0, 5),          /* SOCK_DESTROY */
 
 	/* closing second */
@@ -61,7 +61,7 @@ const struct edge edge_table[] = {
 
 	/* tcp_fin_timeout ends a FIN_WAIT2 whose program is gone: tcp_close(), tcp_time_wait() */
 	FROM(FIN_WAIT2, CLOSED, ON_TIMEOUT, 0, 0, 3),
-	FROM(FIN_WAIT2, CLOSED, ON_SEGMENT, FLAG_RST, 0, 4),
+	FROM(FIN_WAIT2, CLOSED, ON_RESET, FLAG_RST, 0, 4),
 	FROM(FIN_WAIT2, CLOSED, ON_ABORT, 0, RST_ACK, 5),
 
 	EARLY_ENDS(ESTABLISHED),

@@ -1,0 +1,203 @@
+/*
+ * The judgement, in the order of what decides: a listener; a notice that was scrubbed; a handshake that never ended; FINs both ways; and what is left,
+ * which is an end by reset or for want of an answer.
+ *
+ * The kernel scrubs a notice after SO_LINGER 0, connect(AF_UNSPEC) and a failed connect() (tcp_disconnect): its destination is cleared.
+ */
+#include "ending.h"
+
+#include "base/clock.h"
+#include "evidence.h"
+#include "tcp/edge.h"
+
+/* A refused connect() fails before the first SYN is repeated (RFC 6298: the first timeout is 1 s). */
+#define FIRST_REPEAT_NS (900 * NS_PER_MS)
+
+static const unsigned active_states =
+	STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_FIN_WAIT2) | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_TIME_WAIT);
+static const unsigned passive_states = STATE_BIT(STATE_CLOSE_WAIT) | STATE_BIT(STATE_LAST_ACK);
+
+static struct ending closed(enum edge_cause edge_cause, enum certainty certainty, enum cause cause)
+{
+	return (struct ending){
+		.to = STATE_CLOSED,
+		.edge_cause = (uint8_t)(edge_cause + 1),
+		.certainty = (uint8_t)certainty,
+		.cause = (uint8_t)cause,
+	};
+}
+
+static bool is_scrubbed(const struct sample *notice)
+{
+	return endpoint_is_unspecified(&notice->tuple.remote) && !notice->tuple.remote.port;
+}
+
+/* No round trip was ever measured and nothing of ours was acknowledged: the SYN had no answer that opened anything. */
+static bool never_opened(const struct ending_case *c)
+{
+	const struct tcp_numbers *n = &c->notice->numbers;
+
+	if (c->state == STATE_SYN_SENT || (c->state == STATE_NONE && c->opener != SIDE_REMOTE))
+		return (c->notice->has & SAMPLE_HAS_NUMBERS) && !n->bytes_acked && !n->bytes_received && !n->rtt_us;
+	return false;
+}
+
+/* Whether our FIN was acknowledged: 1 yes, 0 no, -1 the numbers do not tell. */
+static int fin_acked(const struct ending_case *c)
+{
+	int64_t excess;
+
+	if (STATE_BIT(c->state) & (STATE_BIT(STATE_FIN_WAIT2) | STATE_BIT(STATE_TIME_WAIT)))
+		return 1;
+	if (!c->noticed || !evidence_excess(c->notice, &excess))
+		return -1;
+	if (excess != 1)
+		return excess > 1;
+	if (c->opener == SIDE_LOCAL || c->opener == SIDE_BOTH)
+		return 0;
+	return c->opener == SIDE_REMOTE ? 1 : -1;
+}
+
+static struct ending judge_opening(const struct ending_case *c)
+{
+	const struct tcp_numbers *n = &c->notice->numbers;
+	struct ending e;
+
+	if (n->segs_in) {
+		e = closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
+	} else if (n->total_retrans) {
+		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	} else {
+		e = closed(ON_CLOSE, CERTAINTY_INFERRED, CAUSE_ABORTED);
+	}
+	e.via = STATE_SYN_SENT;
+	return e;
+}
+
+static struct ending judge_scrubbed(const struct ending_case *c)
+{
+	if (c->state != STATE_SYN_SENT)
+		return closed(ON_ABORT, CERTAINTY_INFERRED, CAUSE_ABORTED);
+	if (c->state_age_ns < FIRST_REPEAT_NS)
+		return closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
+	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+}
+
+static struct ending active(enum tcp_state to, enum certainty certainty, enum evidence by)
+{
+	return (struct ending){.to = (uint8_t)to, .certainty = (uint8_t)certainty, .closer = SIDE_LOCAL, .closer_by = (uint8_t)by};
+}
+
+static struct ending passive(enum certainty certainty, enum evidence by)
+{
+	struct ending e = closed(ON_SEGMENT, certainty, CAUSE_GRACEFUL);
+
+	e.via = STATE_LAST_ACK;
+	e.closer = SIDE_REMOTE;
+	e.closer_by = (uint8_t)by;
+	return e;
+}
+
+/* Our FIN was acknowledged, so both sides closed; the question is who did first. The one that did leaves a remnant. */
+static struct ending judge_graceful(const struct ending_case *c)
+{
+	unsigned state = STATE_BIT(c->state);
+
+	if (c->remnant == REMNANT_TIME_WAIT)
+		return active(STATE_TIME_WAIT, CERTAINTY_OBSERVED, EVIDENCE_EDGE);
+	if (c->remnant == REMNANT_FIN_WAIT2)
+		return active(STATE_FIN_WAIT2, CERTAINTY_OBSERVED, EVIDENCE_EDGE);
+	if (state & passive_states)
+		return passive(CERTAINTY_INFERRED, EVIDENCE_EDGE);
+	if (state & active_states) {
+		struct ending e;
+
+		if (c->remnant == REMNANT_UNASKED)
+			return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_EDGE);
+		/* No TIME_WAIT after all: reset in FIN_WAIT2, or the kernel had no room for the remnant. */
+		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+		e.closer = SIDE_LOCAL;
+		e.closer_by = EVIDENCE_EDGE;
+		return e;
+	}
+	if (c->peer_closer == SIDE_LOCAL)
+		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
+	if (c->remnant == REMNANT_NONE)
+		return passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT);
+	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
+	return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_NONE);
+}
+
+/* Unread bytes at close() make the kernel send a RST (tcp_close, RFC 2525 section 2.17); the notice still counts them. The peer's FIN is one of them. */
+static bool has_unread(const struct ending_case *c)
+{
+	return c->notice->rqueue > (c->state == STATE_CLOSE_WAIT ? 1u : 0u);
+}
+
+static struct ending judge_broken(const struct ending_case *c)
+{
+	struct ending e;
+
+	if (has_unread(c))
+		e = closed(ON_ABORT, CERTAINTY_INFERRED, CAUSE_ABORTED);
+	else if (c->notice->numbers.retransmits > 1)
+		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	else
+		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
+	/* Its numbers say that it was open, though we last saw it opening. */
+	if (c->state == STATE_SYN_SENT || c->state == STATE_SYN_RECV)
+		e.via = STATE_ESTABLISHED;
+	return e;
+}
+
+/* No notice: the socket has left the kernel's table. If it was a full one, somebody still holds it open, or its notice was lost. */
+static struct ending judge_vanished(const struct ending_case *c)
+{
+	switch (c->state) {
+	case STATE_LISTEN:
+		return closed(ON_CLOSE, CERTAINTY_OBSERVED, CAUSE_LISTENER_CLOSED);
+	case STATE_TIME_WAIT:
+		return closed(ON_TIMEOUT, CERTAINTY_OBSERVED, CAUSE_GRACEFUL);
+	case STATE_FIN_WAIT2:
+		return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	case STATE_SYN_SENT:
+	case STATE_SYN_RECV:
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+	case STATE_LAST_ACK:
+		return closed(ON_SEGMENT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+	default:
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
+	}
+}
+
+struct ending ending_judge(const struct ending_case *c)
+{
+	int acked;
+
+	if (!c->noticed)
+		return judge_vanished(c);
+	if (c->state == STATE_LISTEN)
+		return closed(ON_CLOSE, CERTAINTY_OBSERVED, CAUSE_LISTENER_CLOSED);
+	if (is_scrubbed(c->notice))
+		return judge_scrubbed(c);
+	if (never_opened(c))
+		return judge_opening(c);
+	acked = fin_acked(c);
+	if (acked == 1 || c->remnant == REMNANT_TIME_WAIT || c->remnant == REMNANT_FIN_WAIT2)
+		return judge_graceful(c);
+	if (acked == 0 || has_unread(c))
+		return judge_broken(c);
+	return judge_graceful(c);
+}
+
+bool ending_wants_remnant(const struct ending_case *c)
+{
+	int acked;
+
+	if (!c->noticed || c->remnant != REMNANT_UNASKED || c->state == STATE_LISTEN || is_scrubbed(c->notice) || never_opened(c))
+		return false;
+	if (STATE_BIT(c->state) & passive_states)
+		return false;
+	acked = fin_acked(c);
+	return acked == 1 || (acked == -1 && !has_unread(c));
+}

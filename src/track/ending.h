@@ -1,0 +1,41 @@
+/*
+ * How a connection ended, judged from its last known state and what its destroy notice says. Pure arithmetic; a table of cases in its test.
+ */
+#ifndef TRACK_ENDING_H
+#define TRACK_ENDING_H
+
+#include "tcp/observation.h"
+#include "track/event.h"
+
+enum remnant {
+	REMNANT_UNASKED,   /* nobody looked, or no answer came */
+	REMNANT_NONE,      /* the look-up found none */
+	REMNANT_FIN_WAIT2, /* an orphan's */
+	REMNANT_TIME_WAIT,
+};
+
+struct ending_case {
+	uint8_t state;           /* enum tcp_state last known; STATE_NONE: never seen alive */
+	uint8_t opener;          /* enum side */
+	uint8_t remnant;         /* enum remnant */
+	uint8_t peer_closer;     /* what the other end of a local pair says about itself: LOCAL when *it* closed first */
+	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
+	int64_t state_age_ns;    /* since the state was entered, at most */
+	const struct sample *notice;
+};
+
+struct ending {
+	uint8_t via;             /* walk to this state first; STATE_NONE: straight on */
+	uint8_t to;              /* TIME_WAIT, FIN_WAIT2 or CLOSED */
+	uint8_t edge_cause;      /* of the last edge: enum edge_cause + 1 */
+	uint8_t certainty;       /* of the last edge: INFERRED, OBSERVED or AMBIGUOUS */
+	uint8_t closer, closer_by;
+	uint8_t cause;           /* enum cause, when `to` is CLOSED */
+};
+
+struct ending ending_judge(const struct ending_case *c);
+
+/* Whether the answer depends on what a look-up of the remnant would say. */
+bool ending_wants_remnant(const struct ending_case *c);
+
+#endif

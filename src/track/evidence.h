@@ -1,0 +1,29 @@
+/*
+ * Who opened, from what the kernel's numbers and the host's sockets say. Pure: reads the scene.
+ *
+ * tcp_info's bytes_acked counts our SYN when we opened and our FIN once it is acknowledged (net/ipv4/tcp_input.c, tcp_snd_una_update); what it
+ * exceeds the bytes sent by tells them. In order of trust: a state only one side passes, the count, the other end, a listener, the port range.
+ */
+#ifndef TRACK_EVIDENCE_H
+#define TRACK_EVIDENCE_H
+
+#include "scene.h"
+
+struct side_evidence {
+	uint8_t side; /* enum side */
+	uint8_t by;   /* enum evidence */
+};
+
+/* bytes_acked less the payload sent, each byte counted once; negative while data is not acknowledged. False without the numbers. */
+bool evidence_excess(const struct sample *s, int64_t *excess);
+/* The opener of a live socket. */
+struct side_evidence evidence_opener(const struct scene *scene, const struct sample *s);
+/* The same from the other end, a listener or the port range alone. */
+struct side_evidence evidence_opener_by_place(const struct scene *scene, const struct tuple *tuple);
+/* The side that a state says closed first. */
+struct side_evidence evidence_closer(enum tcp_state state);
+
+/* What a sample in this state lets us know. */
+struct facts evidence_facts(const struct sample *s, enum tcp_state state);
+
+#endif

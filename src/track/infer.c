@@ -1,0 +1,349 @@
+/* What happened, from what was seen. */
+#include "infer.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "evidence.h"
+#include "life.h"
+
+/* A remnant lives this long (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
+#define TIME_WAIT_NS (60 * NS_PER_SECOND)
+
+static void use_opener(struct life *l, struct side_evidence e)
+{
+	/* A better kind of evidence comes earlier in the list. */
+	if (e.side && (!l->base.opener || e.by < l->base.opener_by)) {
+		l->base.opener = e.side;
+		l->base.opener_by = e.by;
+	}
+}
+
+static void close_at(struct life *l, const struct ending *ending, const struct facts *facts)
+{
+	if (!life_walk(l, STATE_CLOSED, ending->certainty, ending->edge_cause, NULL))
+		return;
+	life_close(l, ending->cause, ending->certainty, facts);
+}
+
+/* ---- samples ---- */
+
+/* When the present state began, for a socket that was there before we looked. All bounds are the kernel's own clocks. */
+static void bound_age(struct event *row, const struct sample *s, int64_t t_ns)
+{
+	const struct tcp_numbers *n = &s->numbers;
+
+	row->facts.knows |= KNOWS_SINCE | KNOWS_ATLEAST;
+	row->since1_ns = t_ns;
+	if (s->state == STATE_TIME_WAIT && s->timer == 3 && s->expires_ms <= TIME_WAIT_NS / NS_PER_MS) {
+		row->since0_ns = row->since1_ns = t_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
+		row->facts.knows &= ~(uint32_t)KNOWS_ATLEAST;
+	} else if (s->state == STATE_CLOSE_WAIT && (s->has & SAMPLE_HAS_NUMBERS)) {
+		/* The FIN came with or before the last acknowledgement, and not before the last data. */
+		row->since0_ns = t_ns - n->last_data_recv_ms * NS_PER_MS;
+		row->since1_ns = t_ns - n->last_ack_recv_ms * NS_PER_MS;
+	} else if (s->state == STATE_ESTABLISHED && (s->has & SAMPLE_HAS_NUMBERS)) {
+		uint32_t quiet_ms = n->last_data_recv_ms > n->last_data_sent_ms ? n->last_data_recv_ms : n->last_data_sent_ms;
+
+		row->since1_ns = t_ns - quiet_ms * NS_PER_MS;
+	}
+}
+
+static void tell_preexisting(const struct scene *scene, const struct observation *o, struct verdict *v)
+{
+	const struct sample *s = &o->sample;
+	struct life l = life_new(scene, &s->tuple, s->cookie, o->t1_ns, v);
+	struct side_evidence closer = evidence_closer(s->state);
+	struct event *row;
+
+	use_opener(&l, evidence_opener(scene, s));
+	l.base.closer = closer.side;
+	l.base.closer_by = closer.by;
+	row = life_add(&l, EVENT_CONNECTION);
+	row->to = s->state;
+	row->certainty = row->when = CERTAINTY_OBSERVED;
+	row->facts = evidence_facts(s, s->state);
+	bound_age(row, s, o->t1_ns);
+}
+
+static void tell_new(const struct scene *scene, const struct observation *o, struct verdict *v)
+{
+	const struct sample *s = &o->sample;
+	struct life l = life_new(scene, &s->tuple, s->cookie, o->t1_ns, v);
+	struct facts facts = evidence_facts(s, s->state);
+
+	use_opener(&l, evidence_opener(scene, s));
+	life_open(&l, s->state, &facts);
+	life_walk(&l, s->state, CERTAINTY_OBSERVED, 0, &facts);
+}
+
+/* What a person would see change. Timers that only run down are not a change. */
+static bool facts_differ(const struct facts *a, const struct facts *b)
+{
+	const uint32_t compared = KNOWS_INODE | KNOWS_QUEUES | KNOWS_TIMER;
+
+	return ((a->knows ^ b->knows) & compared) || a->inode != b->inode || a->rqueue != b->rqueue || a->wqueue != b->wqueue ||
+	       a->timer != b->timer || a->retransmits != b->retransmits ||
+	       ((b->knows & KNOWS_BYTES) && (a->bytes_sent != b->bytes_sent || a->bytes_received != b->bytes_received)) ||
+	       ((b->knows & KNOWS_RETRANS) && a->total_retrans != b->total_retrans);
+}
+
+static void tell_illegal(struct life *l, const struct sample *s, const struct facts *facts)
+{
+	struct event *e = life_add(l, EVENT_MARK);
+
+	e->mark = MARK_ILLEGAL;
+	e->from = l->state;
+	e->to = s->state;
+	e->certainty = CERTAINTY_OBSERVED;
+	e = life_add(l, EVENT_CONNECTION);
+	e->to = s->state;
+	e->certainty = CERTAINTY_OBSERVED;
+	e->facts = *facts;
+	e->facts.knows |= KNOWS_SINCE;
+	e->since0_ns = l->t0_ns;
+	e->since1_ns = l->t1_ns;
+}
+
+/* Its holders let go when the inode goes. */
+static bool holders_leave(const struct connection *c, const struct sample *s)
+{
+	return !s->inode && c->holders != MAP_NONE && !c->holders_former;
+}
+
+static void tell_known(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v)
+{
+	const struct sample *s = &o->sample;
+	struct life l = life_of(scene, c, o->t1_ns, v);
+	struct facts facts = evidence_facts(s, s->state);
+	struct event *e;
+
+	use_opener(&l, evidence_opener(scene, s));
+	if (s->cookie != c->cookie && s->cookie != c->remnant_cookie)
+		l.base.cookie = s->cookie;
+	if (c->state != s->state) {
+		if (!life_walk(&l, s->state, CERTAINTY_OBSERVED, 0, &facts))
+			tell_illegal(&l, s, &facts);
+		v->events[v->count - 1].holders_former = holders_leave(c, s);
+		return;
+	}
+	if (!facts_differ(&c->facts, &facts) && l.base.opener_by == c->opener_by && l.base.cookie == c->cookie)
+		return;
+	e = life_add(&l, EVENT_UPDATE);
+	e->to = c->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = facts;
+	e->holders_former = holders_leave(c, s);
+}
+
+/* We called it gone, and it is not. */
+static void tell_revived(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v)
+{
+	struct life l = life_of(scene, c, o->t1_ns, v);
+	struct facts facts = evidence_facts(&o->sample, o->sample.state);
+
+	tell_illegal(&l, &o->sample, &facts);
+}
+
+/*
+ * The TIME_WAIT entry that the notice of c made us expect. A socket nobody looked at before has one cookie in its notice and another in its remnant, so it is
+ * known by its tuple, and by its age: the entry of an earlier or later connection on this tuple began at another time.
+ */
+static bool is_expected_remnant(const struct scene *scene, const struct connection *c, const struct observation *o)
+{
+	const struct sample *s = &o->sample;
+	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
+
+	if (s->timer != 3 || c->state != STATE_TIME_WAIT || s->state != STATE_TIME_WAIT)
+		return false;
+	if (c->remnant_cookie || !scene->sights[c->slot].noticed)
+		return false;
+	return began_ns > c->since1_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
+}
+
+void infer_sample(const struct scene *scene, const struct observation *o, bool preexisting, struct verdict *v)
+{
+	const struct sample *s = &o->sample;
+	const struct connection *c = model_find_cookie(scene->model, scene->netns, s->cookie);
+
+	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. */
+	if (c && !tuple_equal(&c->tuple, &s->tuple)) {
+		if (c->live)
+			infer_replaced(scene, c, o->t1_ns, v);
+		c = NULL;
+	}
+	if (c && c->live) {
+		tell_known(scene, c, o, v);
+		return;
+	}
+	if (c) {
+		tell_revived(scene, c, o, v);
+		return;
+	}
+	c = model_find_tuple(scene->model, scene->netns, &s->tuple, NULL, NULL);
+	if (c && is_expected_remnant(scene, c, o)) {
+		tell_known(scene, c, o, v);
+		return;
+	}
+	if (c && s->state != STATE_LISTEN)
+		infer_replaced(scene, c, o->t1_ns, v);
+	if (preexisting)
+		tell_preexisting(scene, o, v);
+	else
+		tell_new(scene, o, v);
+}
+
+void infer_replaced(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
+{
+	struct life l = life_of(scene, c, t1_ns, v);
+	struct ending ending = {.certainty = CERTAINTY_AMBIGUOUS, .cause = CAUSE_REPLACED};
+
+	/* A TIME_WAIT entry is taken over by a new SYN; there the end itself is no riddle. */
+	if (c->state == STATE_TIME_WAIT) {
+		ending.edge_cause = ON_CONNECT + 1;
+		ending.certainty = CERTAINTY_INFERRED;
+		ending.cause = CAUSE_GRACEFUL;
+	}
+	close_at(&l, &ending, NULL);
+}
+
+/* ---- ends ---- */
+
+static uint8_t closer_of_peer(const struct scene *scene, const struct connection *c)
+{
+	const struct connection *peer = c ? model_pair(scene->model, c) : NULL;
+
+	return peer && peer->closer_by == EVIDENCE_EDGE ? peer->closer : SIDE_UNKNOWN;
+}
+
+/* The opener of a life known from its notice alone: an excess of two is SYN and FIN of ours, none is neither. */
+static struct side_evidence opener_from_notice(const struct scene *scene, const struct sample *s)
+{
+	int64_t excess;
+
+	if (evidence_excess(s, &excess) && excess == 2)
+		return (struct side_evidence){SIDE_LOCAL, EVIDENCE_COUNTED};
+	if (evidence_excess(s, &excess) && excess == 0 && s->numbers.rtt_us && !s->numbers.unacked)
+		return (struct side_evidence){SIDE_REMOTE, EVIDENCE_COUNTED};
+	return evidence_opener_by_place(scene, &s->tuple);
+}
+
+struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end)
+{
+	struct ending_case ending = {
+		.state = c ? c->state : STATE_NONE,
+		.opener = c ? c->opener : SIDE_UNKNOWN,
+		.peer_closer = closer_of_peer(scene, c),
+		.noticed = true,
+		.state_age_ns = c ? end->t1_ns - c->since0_ns : 0,
+		.notice = &end->sample,
+	};
+
+	if (!ending.opener)
+		ending.opener = opener_from_notice(scene, &end->sample).side;
+	return ending;
+}
+
+static void end_by(struct life *l, const struct ending *ending, const struct facts *facts)
+{
+	if (ending->closer && !l->base.closer) {
+		l->base.closer = ending->closer;
+		l->base.closer_by = ending->closer_by;
+	}
+	if (ending->via)
+		life_walk(l, ending->via, CERTAINTY_INFERRED, 0, facts);
+	if (ending->to == STATE_CLOSED)
+		close_at(l, ending, facts);
+	else
+		life_walk(l, ending->to, ending->certainty, ending->edge_cause, facts);
+}
+
+void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
+               const struct observation *remnant_sample, struct verdict *v)
+{
+	const struct sample *s = &end->sample;
+	struct ending_case ending_case = infer_ending_case(scene, c, end);
+	struct ending ending;
+	struct facts facts;
+	struct life l;
+
+	ending_case.remnant = (uint8_t)remnant;
+	ending = ending_judge(&ending_case);
+	l = c ? life_of(scene, c, end->t1_ns, v) : life_new(scene, &s->tuple, s->cookie, end->t1_ns, v);
+	/* A graceful end took the peer's FIN in, which its count of bytes includes. */
+	facts = evidence_facts(s, ending.via == STATE_LAST_ACK || ending.to == STATE_TIME_WAIT ? STATE_TIME_WAIT : ending_case.state);
+	if (!c) {
+		use_opener(&l, opener_from_notice(scene, s));
+		if (ending.via == STATE_SYN_SENT)
+			use_opener(&l, (struct side_evidence){SIDE_LOCAL, EVIDENCE_COUNTED});
+		life_open(&l, STATE_NONE, NULL);
+	}
+	if (remnant_sample) {
+		l.t1_ns = remnant_sample->t1_ns;
+		if (remnant_sample->sample.cookie != l.base.cookie)
+			l.base.cookie = remnant_sample->sample.cookie;
+		facts.knows |= KNOWS_TIMER;
+		facts.timer = remnant_sample->sample.timer;
+		facts.timer_expires_ms = remnant_sample->sample.expires_ms;
+	}
+	/* Never seen alive, it was established all the same unless it failed to open. */
+	if (!c && ending.via != STATE_SYN_SENT)
+		life_walk(&l, STATE_ESTABLISHED, CERTAINTY_INFERRED, 0, NULL);
+	end_by(&l, &ending, &facts);
+	if (c && c->holders != MAP_NONE)
+		v->events[v->count - 1].holders_former = true;
+}
+
+void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
+{
+	struct ending_case ending_case = {.state = c->state, .opener = c->opener};
+	struct ending ending = ending_judge(&ending_case);
+	struct life l = life_of(scene, c, t1_ns, v);
+
+	close_at(&l, &ending, NULL);
+	if (c->holders != MAP_NONE)
+		v->events[v->count - 1].holders_former = true;
+}
+
+void infer_late_notice(const struct scene *scene, const struct connection *c, const struct observation *end, struct verdict *v)
+{
+	struct ending_case ending_case = infer_ending_case(scene, c, end);
+	struct life l = life_of(scene, c, end->t1_ns, v);
+	struct facts facts = evidence_facts(&end->sample, STATE_TIME_WAIT);
+	struct event *e = life_add(&l, EVENT_UPDATE);
+
+	e->to = c->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = facts;
+	if (c->live) {
+		/* The remnant's timer stays what it is. */
+		e->facts.knows = (facts.knows & ~(uint32_t)(KNOWS_QUEUES | KNOWS_INODE | KNOWS_UID)) | (c->facts.knows & KNOWS_TIMER);
+		e->facts.timer = c->facts.timer;
+		e->facts.timer_expires_ms = c->facts.timer_expires_ms;
+		return;
+	}
+	if (c->history && c->history->count)
+		ending_case.state = c->history->steps[c->history->count - 1].from;
+	if (c->cause == CAUSE_UNKNOWN || c->cause == CAUSE_AMBIGUOUS || c->cause == CAUSE_RESET)
+		e->cause = ending_judge(&ending_case).cause;
+}
+
+/* ---- owners ---- */
+
+void infer_owner(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v)
+{
+	struct life l = life_of(scene, c, o->t1_ns, v);
+	struct event *e;
+
+	if (o->owner.state == OWNER_HIDDEN && c->owner_hidden)
+		return;
+	e = life_add(&l, EVENT_UPDATE);
+	e->to = c->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->owner_hidden = o->owner.state == OWNER_HIDDEN;
+	if (o->owner.state == OWNER_FOUND) {
+		e->holders = o->owner.holders;
+		e->holder_count = o->owner.count;
+		e->facts.knows = KNOWS_HOLDERS;
+	}
+}

@@ -1,0 +1,30 @@
+/*
+ * infer(model, observation) → events. Writes nothing but its verdict.
+ *
+ * DESIGN: a new socket opens with the path that leads to its state; a known one takes the cheapest legal path from the state it was in, its last edge
+ * observed, those between inferred; where two paths fit, ambiguous.
+ */
+#ifndef TRACK_INFER_H
+#define TRACK_INFER_H
+
+#include "ending.h"
+#include "scene.h"
+
+/* A socket in a sweep or look-up. It is not stale (the tracker sees to that). preexisting: it was there before we looked, so it gets a row, not a life. */
+void infer_sample(const struct scene *scene, const struct observation *o, bool preexisting, struct verdict *v);
+
+/* The case that ending_judge is to decide, for a known connection or a stranger (c NULL). The opener is worked out. */
+struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end);
+/* A destroy notice, with what was found out about the remnant; remnant_sample: the look-up's answer or NULL. */
+void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
+               const struct observation *remnant_sample, struct verdict *v);
+/* A live connection is no longer there, and no notice came. */
+void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
+/* The notice of a connection whose end is known: facts and cause that it adds. */
+void infer_late_notice(const struct scene *scene, const struct connection *c, const struct observation *end, struct verdict *v);
+/* The holders of an inode that belongs to c. */
+void infer_owner(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v);
+/* A live connection whose tuple or socket now belongs to another. */
+void infer_replaced(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
+
+#endif

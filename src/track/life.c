@@ -1,0 +1,200 @@
+/* Walks, told as events. */
+#include "life.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
+#include "evidence.h"
+
+/* A kernel delays an acknowledgement by at most this (TCP_DELACK_MAX, include/net/tcp.h). */
+#define DELAYED_ACK_NS (200 * NS_PER_MS)
+
+static struct life life_base(const struct scene *scene, int64_t t1_ns, struct verdict *v)
+{
+	return (struct life){
+		.scene = scene,
+		.verdict = v,
+		.base = {.t_ns = scene->now_ns, .netns = scene->netns},
+		.t1_ns = t1_ns,
+		.when = CERTAINTY_OBSERVED,
+	};
+}
+
+struct life life_of(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
+{
+	struct life l = life_base(scene, t1_ns, v);
+
+	l.base.conn = c->id;
+	l.base.cookie = c->cookie;
+	l.base.tuple = c->tuple;
+	l.base.opener = c->opener;
+	l.base.opener_by = c->opener_by;
+	l.base.closer = c->closer;
+	l.base.closer_by = c->closer_by;
+	l.state = c->state;
+	l.t0_ns = scene->sights[c->slot].seen_ns;
+	return l;
+}
+
+struct life life_new(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, int64_t t1_ns, struct verdict *v)
+{
+	struct life l = life_base(scene, t1_ns, v);
+
+	l.base.conn = v->next_conn++;
+	l.base.cookie = cookie;
+	l.base.tuple = *tuple;
+	l.t0_ns = scene->whole_ns[0];
+	l.when = CERTAINTY_INFERRED;
+	return l;
+}
+
+struct event *life_add(struct life *l, enum event_kind kind)
+{
+	struct event *e;
+
+	assert(l->verdict->count < VERDICT_MAX);
+	e = &l->verdict->events[l->verdict->count++];
+	*e = l->base;
+	e->kind = (uint8_t)kind;
+	e->t0_ns = l->t0_ns;
+	e->t1_ns = l->t1_ns;
+	e->when = l->when;
+	return e;
+}
+
+/* Sequence numbers relative to the first, of what this step sends: they follow from the bytes, the SYN and the FIN, each counting one (RFC 9293 section 3.4). */
+static void number(struct event *e, const struct facts *known)
+{
+	const struct edge *edge = edge_find(e->from, e->to);
+	bool bytes = known && (known->knows & KNOWS_BYTES);
+	bool fin_received = e->to == STATE_CLOSE_WAIT || e->to == STATE_LAST_ACK || e->to == STATE_CLOSING || e->to == STATE_TIME_WAIT;
+	bool fin_sent = e->from == STATE_FIN_WAIT1 || e->from == STATE_FIN_WAIT2;
+
+	if (!edge || !edge->send)
+		return;
+	if (e->to == STATE_SYN_SENT) {
+		e->numbers = CERTAINTY_INFERRED;
+	} else if (e->to == STATE_SYN_RECV) {
+		e->numbers = CERTAINTY_INFERRED;
+		e->ack = 1;
+	} else if (e->to == STATE_ESTABLISHED) {
+		e->numbers = CERTAINTY_INFERRED;
+		e->seq = e->ack = 1;
+	} else if (bytes) {
+		e->numbers = CERTAINTY_INFERRED;
+		e->seq = (uint32_t)(1 + known->bytes_sent + fin_sent);
+		e->ack = (uint32_t)(1 + known->bytes_received + fin_received);
+	}
+}
+
+static void side_of_state(struct life *l)
+{
+	struct side_evidence closer = evidence_closer(l->state);
+
+	if (closer.side && l->base.closer != SIDE_BOTH && (l->state != STATE_TIME_WAIT || !l->base.closer)) {
+		l->base.closer = closer.side;
+		l->base.closer_by = closer.by;
+	}
+}
+
+static struct event *step(struct life *l, enum tcp_state to, enum certainty certainty, const struct facts *known)
+{
+	enum tcp_state from = l->state;
+	struct event *e;
+
+	l->state = (uint8_t)to;
+	side_of_state(l);
+	e = life_add(l, EVENT_TRANSITION);
+	e->from = (uint8_t)from;
+	e->to = (uint8_t)to;
+	e->certainty = (uint8_t)certainty;
+	number(e, known);
+	return e;
+}
+
+/* The states to avoid between FIN_WAIT1 and TIME_WAIT, when the other end tells which way it went; false when two stories fit. */
+static bool way_to_time_wait(const struct life *l, unsigned *avoid)
+{
+	const struct connection *c = model_find(l->scene->model, l->base.conn);
+	const struct connection *peer = c ? model_pair(l->scene->model, c) : NULL;
+	const struct history *h = peer ? peer->history : NULL;
+	int64_t closing_began_ns = 0;
+
+	for (int i = 0; h && i < h->count; i++) {
+		if (h->steps[i].to == STATE_CLOSING && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
+			*avoid = STATE_BIT(STATE_FIN_WAIT2);
+			return true;
+		}
+		if (h->steps[i].to == STATE_CLOSE_WAIT)
+			closing_began_ns = h->steps[i].t1_ns;
+		/* It waited longer than any acknowledgement does, so our FIN was acknowledged before its own came. */
+		if (h->steps[i].to == STATE_LAST_ACK && closing_began_ns && h->steps[i].t0_ns - closing_began_ns > DELAYED_ACK_NS) {
+			*avoid = STATE_BIT(STATE_CLOSING);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint8_t edge_cause, const struct facts *facts)
+{
+	unsigned avoid = EDGE_AVOID_NONE;
+	struct edge_path path;
+	bool two_ways = false;
+
+	/* An end is one edge: the cheapest path to CLOSED would be the long way of a graceful close. */
+	if (to == STATE_CLOSED && edge_find(l->state, to))
+		path = (struct edge_path){.length = 1, .states = {l->state, STATE_CLOSED}};
+	else if (!edge_path(l->state, to, EDGE_AVOID_NONE, &path))
+		return false;
+	for (int i = 0; i + 2 <= path.length; i++)
+		if (path.states[i] == STATE_FIN_WAIT1 && to == STATE_TIME_WAIT)
+			two_ways = !way_to_time_wait(l, &avoid);
+	if (avoid && !edge_path(l->state, to, avoid, &path))
+		return false;
+	for (int i = 1; i <= path.length; i++) {
+		bool last = i == path.length;
+		bool open_question = two_ways && (path.states[i - 1] == STATE_FIN_WAIT1 || path.states[i - 1] == STATE_FIN_WAIT2);
+		struct event *e = step(l, path.states[i], open_question ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
+
+		if (last) {
+			e->edge_cause = edge_cause;
+			if (facts)
+				e->facts = *facts;
+		}
+	}
+	return true;
+}
+
+void life_open(struct life *l, enum tcp_state found, const struct facts *facts)
+{
+	bool passive = l->base.opener == SIDE_REMOTE || found == STATE_SYN_RECV;
+	enum tcp_state first = found == STATE_LISTEN ? STATE_LISTEN : passive ? STATE_SYN_RECV : STATE_SYN_SENT;
+	enum side opener = l->base.opener;
+	enum evidence by = l->base.opener_by;
+	struct event *e;
+
+	if (l->base.opener == SIDE_BOTH)
+		first = STATE_SYN_SENT;
+	e = life_add(l, EVENT_OPEN);
+	e->from = first == STATE_SYN_RECV ? STATE_LISTEN : STATE_CLOSED;
+	e->to = (uint8_t)first;
+	e->certainty = first == found ? CERTAINTY_OBSERVED : opener == SIDE_UNKNOWN ? CERTAINTY_AMBIGUOUS : CERTAINTY_INFERRED;
+	e->opener = (uint8_t)opener;
+	e->opener_by = (uint8_t)by;
+	number(e, NULL);
+	if (first == found && facts)
+		e->facts = *facts;
+	l->state = (uint8_t)first;
+}
+
+void life_close(struct life *l, enum cause cause, enum certainty certainty, const struct facts *facts)
+{
+	struct event *e = life_add(l, EVENT_CLOSE);
+
+	e->from = e->to = STATE_CLOSED;
+	e->certainty = (uint8_t)certainty;
+	e->cause = (uint8_t)cause;
+	if (facts)
+		e->facts = *facts;
+}

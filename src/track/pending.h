@@ -1,0 +1,41 @@
+/*
+ * Ends that wait a moment for what decides them: a destroy notice for the look-up of its remnant, a vanished socket for its notice.
+ * All wait equally long, so they stand in a ring in the order of their deadlines. Found by tuple. Bounded: a full ring gives up its oldest.
+ */
+#ifndef TRACK_PENDING_H
+#define TRACK_PENDING_H
+
+#include "base/map.h"
+#include "tcp/observation.h"
+
+#define PENDING_MAX 4096u
+#define PENDING_NS (200 * 1000000LL)
+
+struct pending {
+	struct observation end; /* the notice; only tuple, cookie and times when `vanished` */
+	uint64_t conn;          /* 0: a stranger */
+	uint64_t netns;
+	int64_t deadline_ns;
+	bool vanished;          /* it is gone, and its notice may come yet */
+	bool waiting;           /* false: settled, the place in the ring is stale */
+};
+
+struct pendings {
+	struct pending *ring;   /* PENDING_MAX, allocated with the first */
+	uint32_t first, count;
+	uint64_t seed;
+	struct map by_tuple;
+};
+
+void pendings_init(struct pendings *p, uint64_t seed);
+void pendings_fini(struct pendings *p);
+bool pendings_full(const struct pendings *p);
+/* The oldest that still waits, or NULL. */
+struct pending *pendings_first(const struct pendings *p);
+/* Not when full. `end` is copied. */
+void pendings_add(struct pendings *p, const struct pending *entry);
+struct pending *pendings_find(struct pendings *p, uint64_t netns, const struct tuple *tuple);
+/* It is settled; its contents stay valid until the next pendings_add. */
+void pendings_settle(struct pendings *p, struct pending *entry);
+
+#endif

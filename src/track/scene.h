@@ -1,0 +1,37 @@
+/*
+ * What inference may look at, and what it answers. It writes nothing: the tracker applies the verdict.
+ */
+#ifndef TRACK_SCENE_H
+#define TRACK_SCENE_H
+
+#include "track/model.h"
+#include "track/tracker.h"
+
+/* The tracker's note on a live connection, by slot. */
+struct sight {
+	int64_t seen_ns; /* the present state was true at some moment not before this */
+	uint32_t sweep;  /* the last full sweep that listed it */
+	uint8_t missed;  /* whole sweeps in a row that did not */
+	bool asked : 1;   /* an exact look-up is under way */
+	bool noticed : 1; /* its destroy notice has come */
+};
+
+struct scene {
+	const struct model *model;
+	const struct tracker_config *config;
+	const struct sight *sights;
+	uint64_t netns;
+	int64_t now_ns;
+	int64_t whole_ns[2];   /* begins of the last whole sweep and of the one before; 0: there was none */
+	int64_t start_ns;      /* when this tracker began to observe */
+};
+
+/* The events of one observation, in order. A life that was never seen is the longest: open, seven transitions, close. */
+#define VERDICT_MAX 24
+struct verdict {
+	uint64_t next_conn;  /* id for the next new connection */
+	uint32_t count;
+	struct event events[VERDICT_MAX];
+};
+
+#endif

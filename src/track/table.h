@@ -1,0 +1,40 @@
+/*
+ * The table of connections: slots in chunks that never move, and the indexes by id, cookie and tuple.
+ * Private to the model, which alone changes it.
+ */
+#ifndef TRACK_TABLE_H
+#define TRACK_TABLE_H
+
+#include "base/map.h"
+#include "track/model.h"
+
+#define TABLE_CHUNK 1024u
+
+struct table {
+	struct connection **chunks;
+	uint32_t slots;      /* 0 … slots-1 have been used */
+	uint32_t chunk_room;
+	uint32_t free_slot;  /* head of the free slots, linked through pair_slot; MAP_NONE: none */
+	struct map by_id, by_cookie, by_tuple;
+	uint64_t seed;
+};
+
+void table_init(struct table *t, uint64_t seed);
+void table_fini(struct table *t);
+
+/* A zeroed connection with slot, id, cookie and tuple set, and indexed. */
+struct connection *table_add(struct table *t, uint64_t id, uint64_t cookie, uint16_t netns, const struct tuple *tuple);
+void table_remove(struct table *t, struct connection *c);
+/* Gives c a second cookie, under which its remnant is found too; or its first, if it has none. */
+void table_add_cookie(struct table *t, struct connection *c, uint64_t cookie);
+
+/* NULL for a slot that is free or never was used. */
+struct connection *table_at(const struct table *t, uint32_t slot);
+struct connection *table_find(const struct table *t, uint64_t id);
+/* Live ones before departed ones. */
+struct connection *table_find_cookie(const struct table *t, uint16_t netns, uint64_t cookie);
+/* The first that `accept` takes. */
+typedef bool table_accept(void *context, const struct connection *c);
+struct connection *table_find_tuple(const struct table *t, uint16_t netns, const struct tuple *tuple, table_accept *accept, void *context);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * The tracker: takes observations apart, keeps the stale from the fresh, asks infer.c what happened, applies and tells it.
+ *
+ * Two threads observe, so what comes here is not in order: a dump's batch may tell of a moment before a notice that is already here. A sample is
+ * stale when it says of a connection what it was before it came to be what we know.
+ */
+#include "track/tracker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tcp/edge.h"
+#include "tracker_private.h"
+
+struct tracker *tracker_new(struct model *m, const struct tracker_config *config, event_sink *sink, void *context)
+{
+	struct tracker *t = memory_get_zeroed(1, sizeof(*t));
+
+	t->model = m;
+	t->config = *config;
+	t->sink = sink;
+	t->context = context;
+	t->verdict.next_conn = 1;
+	t->wants = memory_get_zeroed(WANTS_MAX, sizeof(*t->wants));
+	t->scene.model = m;
+	t->scene.config = &t->config;
+	pendings_init(&t->pendings, config->seed);
+	return t;
+}
+
+void tracker_free(struct tracker *t)
+{
+	if (!t)
+		return;
+	free(t->sights);
+	free(t->wants);
+	map_fini(&t->awaiting);
+	pendings_fini(&t->pendings);
+	free(t);
+}
+
+int64_t tracker_last_change(const struct tracker *t)
+{
+	return t->change_ns;
+}
+
+bool tracker_ready(const struct tracker *t)
+{
+	return t->ready;
+}
+
+/* ---- telling ---- */
+
+struct sight *tracker_sight(struct tracker *t, const struct connection *c)
+{
+	return &t->sights[c->slot];
+}
+
+/* Slots come round again: a new connection begins with a clean note. */
+static void note_new(struct tracker *t, const struct event *e)
+{
+	const struct connection *c = model_find(t->model, e->conn);
+
+	if (!c)
+		return;
+	if (c->slot >= t->sight_room) {
+		uint32_t room = t->sight_room + t->sight_room / 2 + 1024;
+
+		if (room <= c->slot)
+			room = c->slot + 1024;
+		t->sights = memory_resize(t->sights, room, sizeof(*t->sights));
+		memset(t->sights + t->sight_room, 0, (room - t->sight_room) * sizeof(*t->sights));
+		t->sight_room = room;
+		t->scene.sights = t->sights;
+	}
+	t->sights[c->slot] = (struct sight){.seen_ns = e->t1_ns};
+}
+
+static void tell(struct tracker *t, const struct event *e)
+{
+	model_apply(t->model, e);
+	if (e->kind == EVENT_OPEN || e->kind == EVENT_CONNECTION)
+		note_new(t, e);
+	if (e->kind == EVENT_OPEN || e->kind == EVENT_TRANSITION || e->kind == EVENT_CLOSE)
+		t->change_ns = e->t_ns;
+	if (e->kind == EVENT_MARK && e->mark == MARK_ILLEGAL)
+		t->coverage.illegal++;
+	if (t->sink)
+		t->sink(t->context, e);
+}
+
+void tracker_tell(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->verdict.count; i++)
+		tell(t, &t->verdict.events[i]);
+	t->verdict.count = 0;
+}
+
+void tracker_tell_coverage(struct tracker *t)
+{
+	struct event e = {.kind = EVENT_COVERAGE, .t_ns = t->scene.now_ns, .coverage = &t->coverage};
+
+	tell(t, &e);
+}
+
+/* ---- wishes ---- */
+
+bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why)
+{
+	struct lookup *l;
+
+	if (t->want_count == WANTS_MAX)
+		return false;
+	l = &t->wants[(t->want_first + t->want_count++) % WANTS_MAX];
+	*l = (struct lookup){.tuple = *tuple, .why = (uint8_t)why};
+	if (c)
+		l->conn = c->id;
+	if (c && why != LOOKUP_REMNANT)
+		l->cookie = c->remnant_cookie ? c->remnant_cookie : c->cookie;
+	return true;
+}
+
+bool tracker_want(struct tracker *t, struct lookup *out)
+{
+	if (!t->want_count)
+		return false;
+	*out = t->wants[t->want_first];
+	t->want_first = (t->want_first + 1) % WANTS_MAX;
+	t->want_count--;
+	return true;
+}
+
+/* ---- samples ---- */
+
+static bool is_remnant(const struct sample *s)
+{
+	return s->timer == 3 && (s->state == STATE_TIME_WAIT || s->state == STATE_FIN_WAIT2);
+}
+
+/* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
+static bool meets_pending(struct tracker *t, const struct observation *o)
+{
+	const struct sample *s = &o->sample;
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &s->tuple);
+
+	if (!p)
+		return false;
+	if (p->vanished) {
+		if (o->t0_ns <= p->end.t0_ns)
+			return true;
+		if (s->cookie == p->end.sample.cookie)
+			pendings_settle(&t->pendings, p);
+		else
+			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		return false;
+	}
+	if (is_remnant(s)) {
+		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
+		return false;
+	}
+	if (s->cookie == p->end.sample.cookie)
+		return true;
+	tracker_settle(t, p, REMNANT_UNASKED, NULL);
+	return false;
+}
+
+/* The sample is older than what we know of this connection. */
+static bool is_stale(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct edge_path path;
+
+	if (!tuple_equal(&c->tuple, &o->sample.tuple))
+		return false;
+	if (!c->live)
+		return o->t0_ns <= c->since1_ns;
+	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
+		return true;
+	return c->state != o->sample.state && o->t0_ns <= c->since1_ns && !edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path) &&
+	       edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
+}
+
+static void await_owner(struct tracker *t, const struct connection *c)
+{
+	const uint32_t answered = KNOWS_HOLDERS;
+
+	if ((c->facts.knows & KNOWS_INODE) && !(c->facts.knows & answered) && !c->owner_hidden)
+		map_add(&t->awaiting, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
+}
+
+static void take_sample(struct tracker *t, const struct observation *o)
+{
+	const struct connection *c;
+	struct sight *sight;
+	uint32_t inode;
+
+	if (meets_pending(t, o))
+		return;
+	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	if (c && is_stale(t, c, o))
+		return;
+	inode = c && c->live ? c->facts.inode : 0;
+	infer_sample(&t->scene, o, !t->scene.whole_ns[0], &t->verdict);
+	tracker_tell(t);
+	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	if (!c || !c->live)
+		return;
+	sight = tracker_sight(t, c);
+	sight->seen_ns = o->t0_ns;
+	sight->missed = 0;
+	if (o->kind == OBSERVED_SAMPLE)
+		sight->sweep = t->sweep;
+	else
+		sight->asked = false;
+	if (o->sample.inode != inode)
+		await_owner(t, c);
+}
+
+/* ---- owners ---- */
+
+struct inode_search {
+	const struct tracker *tracker;
+	uint32_t inode;
+};
+
+static bool has_inode(const void *context, uint32_t slot)
+{
+	const struct inode_search *search = context;
+	const struct connection *c = model_at(search->tracker->model, slot);
+
+	return c && c->live && c->facts.inode == search->inode;
+}
+
+/* A slot that waits under an inode it no longer has is dropped when it is met, or with its turn in tracker_sweep.c. */
+static void take_owner(struct tracker *t, const struct observation *o)
+{
+	struct inode_search search = {t, o->owner.inode};
+	uint32_t hash = map_hash_u64(o->owner.inode, t->config.seed);
+	uint32_t slot = map_find(&t->awaiting, hash, has_inode, &search);
+
+	if (slot != MAP_NONE)
+		map_remove(&t->awaiting, hash, slot);
+	/* Asked for again: no longer awaited. Rare, and asked for by a person. */
+	for (uint32_t i = 0; slot == MAP_NONE && i < model_slots(t->model); i++)
+		if (has_inode(&search, i))
+			slot = i;
+	if (slot == MAP_NONE)
+		return;
+	infer_owner(&t->scene, model_at(t->model, slot), o, &t->verdict);
+	tracker_tell(t);
+}
+
+/* ---- the rest ---- */
+
+static void take_trouble(struct tracker *t, const struct observation *o)
+{
+	if (o->trouble.source >= SOURCE_COUNT)
+		return;
+	t->coverage.errors[o->trouble.source] = o->trouble.error;
+	if (o->trouble.source == SOURCE_OWNER)
+		t->coverage.owners_hidden = o->trouble.hidden;
+	tracker_tell_coverage(t);
+}
+
+static void take(struct tracker *t, const struct observation *o)
+{
+	switch (o->kind) {
+	case OBSERVED_SAMPLE:
+	case OBSERVED_LOOKUP:
+		take_sample(t, o);
+		break;
+	case OBSERVED_ABSENT:
+		tracker_absent(t, o);
+		break;
+	case OBSERVED_END:
+		tracker_end_seen(t, o);
+		break;
+	case OBSERVED_OWNER:
+		take_owner(t, o);
+		break;
+	case OBSERVED_SWEEP_BEGIN:
+		tracker_sweep_begun(t, o);
+		break;
+	case OBSERVED_SWEEP_END:
+		tracker_sweep_ended(t, o);
+		break;
+	case OBSERVED_LOSS:
+		t->coverage.notices_lost += o->loss.lost;
+		tracker_tell_coverage(t);
+		break;
+	case OBSERVED_TROUBLE:
+		take_trouble(t, o);
+		break;
+	}
+}
+
+static void advance(struct tracker *t, int64_t now_ns)
+{
+	if (now_ns > t->scene.now_ns)
+		t->scene.now_ns = now_ns;
+	if (!t->scene.start_ns)
+		t->scene.start_ns = now_ns;
+}
+
+void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
+{
+	advance(t, now_ns);
+	t->scene.netns = b->netns;
+	for (uint32_t i = 0; i < b->count; i++)
+		take(t, &b->observations[i]);
+}
+
+void tracker_turn(struct tracker *t, int64_t now_ns)
+{
+	struct pending *p;
+
+	advance(t, now_ns);
+	while ((p = pendings_first(&t->pendings)) && p->deadline_ns <= now_ns)
+		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+}
+
+int64_t tracker_due(const struct tracker *t)
+{
+	struct pending *p = pendings_first(&t->pendings);
+
+	return p ? p->deadline_ns : INT64_MAX;
+}

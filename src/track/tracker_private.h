@@ -1,0 +1,51 @@
+/* What the tracker keeps beside the model. For tracker*.c only. */
+#ifndef TRACK_TRACKER_PRIVATE_H
+#define TRACK_TRACKER_PRIVATE_H
+
+#include "infer.h"
+#include "pending.h"
+
+#define WANTS_MAX 4096u
+
+struct tracker {
+	struct model *model;
+	struct tracker_config config;
+	event_sink *sink;
+	void *context;
+
+	struct sight *sights;       /* by slot of the model */
+	uint32_t sight_room;
+	struct map awaiting;        /* inodes whose holders are not known yet → slots */
+	struct pendings pendings;
+	struct lookup *wants;       /* ring of WANTS_MAX */
+	uint32_t want_first, want_count;
+
+	struct verdict verdict;
+	struct scene scene;
+	struct coverage coverage;
+	uint32_t sweep;             /* the one under way, or the last */
+	int64_t sweep_begin_ns;
+	int64_t change_ns;
+	bool ready;
+};
+
+/* Applies the verdict and hands it on; notes what is new. */
+void tracker_tell(struct tracker *t);
+void tracker_tell_coverage(struct tracker *t);
+/* What is noted on a live connection. */
+struct sight *tracker_sight(struct tracker *t, const struct connection *c);
+/* False if the ring of wishes is full. */
+bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why);
+
+/* tracker_end.c: ends, and those that wait. */
+void tracker_end_seen(struct tracker *t, const struct observation *o);
+void tracker_absent(struct tracker *t, const struct observation *o);
+/* A connection is gone for good. */
+void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns);
+void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample);
+
+/* tracker_sweep.c: what a sweep did not list. */
+void tracker_sweep_begun(struct tracker *t, const struct observation *o);
+void tracker_sweep_ended(struct tracker *t, const struct observation *o);
+
+#endif

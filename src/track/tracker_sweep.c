@@ -1,0 +1,83 @@
+/*
+ * What a sweep did not list.
+ *
+ * A dump is not a snapshot: under churn it can miss a socket that lived all along, and nothing flags it. So absence from one whole sweep only makes us ask for
+ * that socket by name; two whole sweeps in a row, or the answer that it is not there, end it. A sweep that failed, was cut short or asked for some states only
+ * ends nothing.
+ */
+#include "tracker_private.h"
+
+void tracker_sweep_begun(struct tracker *t, const struct observation *o)
+{
+	t->sweep++;
+	t->sweep_begin_ns = o->t0_ns;
+}
+
+/* Slots that no longer wait for the owner of an inode they have would pile up under churn. */
+static void forget_awaited(struct tracker *t)
+{
+	struct map kept = {0};
+
+	if (t->awaiting.count < 1024 || t->awaiting.count < 2 * model_live(t->model))
+		return;
+	for (uint32_t slot = 0; slot < model_slots(t->model); slot++) {
+		const struct connection *c = model_at(t->model, slot);
+
+		if (c && c->live && (c->facts.knows & KNOWS_INODE) && !(c->facts.knows & KNOWS_HOLDERS) && !c->owner_hidden)
+			map_add(&kept, map_hash_u64(c->facts.inode, t->config.seed), slot);
+	}
+	map_fini(&t->awaiting);
+	t->awaiting = kept;
+}
+
+/* A listener cannot be asked for by name: with SO_REUSEPORT another one answers (inet_lookup). */
+static void missing(struct tracker *t, const struct connection *c, bool whole, int64_t t1_ns)
+{
+	struct sight *sight = tracker_sight(t, c);
+
+	if (whole && sight->missed < UINT8_MAX)
+		sight->missed++;
+	if (sight->missed >= 2) {
+		struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
+
+		if (!p)
+			tracker_vanish(t, c, t1_ns);
+		return;
+	}
+	if (c->state != STATE_LISTEN && !sight->asked)
+		sight->asked = tracker_ask(t, c, &c->tuple, LOOKUP_ABSENT);
+}
+
+static void find_missing(struct tracker *t, uint32_t states, bool whole, int64_t t1_ns)
+{
+	for (uint32_t slot = 0; slot < model_slots(t->model); slot++) {
+		const struct connection *c = model_at(t->model, slot);
+
+		if (!c || !c->live || !(states & STATE_BIT(c->state)) || model_netns(t->model, c) != t->scene.netns)
+			continue;
+		if (t->sights[slot].sweep != t->sweep && t->sights[slot].seen_ns < t->sweep_begin_ns)
+			missing(t, c, whole, t1_ns);
+	}
+}
+
+void tracker_sweep_ended(struct tracker *t, const struct observation *o)
+{
+	const struct sweep *s = &o->sweep;
+
+	t->coverage.sweeps++;
+	t->coverage.errors[SOURCE_DIAG] = s->error;
+	if (s->why_not == SWEEP_WHOLE) {
+		find_missing(t, ~0u, true, o->t1_ns);
+		t->scene.whole_ns[1] = t->scene.whole_ns[0];
+		t->scene.whole_ns[0] = t->sweep_begin_ns;
+		t->coverage.last_whole_ns = t->sweep_begin_ns;
+		t->coverage.interval_ns = s->interval_ns;
+		forget_awaited(t);
+	} else if (s->why_not == SWEEP_MASKED) {
+		find_missing(t, s->states, false, o->t1_ns);
+	} else if (s->why_not != SWEEP_STOPPED) {
+		t->coverage.sweeps_not_whole++;
+	}
+	t->ready = true;
+	tracker_tell_coverage(t);
+}

@@ -1,0 +1,525 @@
+/* Stories for the tracker: what is seen, and what must be told of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "track_world.h"
+
+static struct tuple client, server;
+static struct sample listener;
+
+static int begin(void **state)
+{
+	static struct world w;
+	struct tuple any = world_tuple("0.0.0.0:80", "0.0.0.0:0");
+
+	client = world_tuple("127.0.0.1:40000", "127.0.0.1:80");
+	server = world_tuple("127.0.0.1:80", "127.0.0.1:40000");
+	listener = world_socket(99, &any, STATE_LISTEN, true);
+	world_start(&w);
+	*state = &w;
+	return 0;
+}
+
+static int end(void **state)
+{
+	world_end(*state);
+	return 0;
+}
+
+static void what_was_there_before_gets_a_row(void **state)
+{
+	struct world *w = *state;
+	struct sample old = world_socket(1, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &listener, &old, NULL);
+	assert_string_equal(world_told(w), "row 1 LISTEN\nrow 2 ESTABLISHED\n");
+	assert_int_equal(model_find(w->model, 2)->opener, SIDE_LOCAL);
+	assert_int_equal(model_find(w->model, 2)->opener_by, EVIDENCE_COUNTED);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &old, NULL);
+	assert_string_equal(world_told(w), "");
+}
+
+static void each_state_that_is_seen_is_observed(void **state)
+{
+	static const enum tcp_state seen[] = {STATE_SYN_SENT, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_FIN_WAIT2};
+	struct world *w = *state;
+	struct sample s;
+
+	world_sweep(w, NULL);
+	for (size_t i = 0; i < 4; i++) {
+		world_pass_ms(w, 1000);
+		s = world_socket(5, &client, seen[i], false);
+		world_sweep(w, &s, NULL);
+	}
+	world_pass_ms(w, 1000);
+	s = world_remnant(5, &client, STATE_TIME_WAIT, 59900);
+	world_sweep(w, &s, NULL);
+	assert_string_equal(world_told(w), "open 1 CLOSED>SYN_SENT observed opener=local/edge\n"
+	                                   "step 1 SYN_SENT>ESTABLISHED observed\n"
+	                                   "step 1 ESTABLISHED>FIN_WAIT1 observed\n"
+	                                   "step 1 FIN_WAIT1>FIN_WAIT2 observed\n"
+	                                   "step 1 FIN_WAIT2>TIME_WAIT observed\n");
+	/* Each happened between two sweeps a second apart. */
+	for (int i = 1; i < 5; i++) {
+		const struct step *step = &model_find(w->model, 1)->history->steps[i];
+
+		assert_in_range(step->t1_ns - step->t0_ns, 1000 * NS_PER_MS, 1001 * NS_PER_MS);
+		assert_true(step->t0_ns);
+	}
+}
+
+static void what_lies_between_is_inferred(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(6, &server, STATE_CLOSE_WAIT, true);
+
+	world_sweep(w, &listener, NULL);
+	world_told(w);
+	world_sweep(w, &listener, &s, NULL);
+	assert_string_equal(world_told(w), "open 2 LISTEN>SYN_RECV inferred opener=remote/counted\n"
+	                                   "step 2 SYN_RECV>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>CLOSE_WAIT observed\n");
+	assert_int_equal(model_find(w->model, 2)->closer, SIDE_REMOTE);
+}
+
+static void two_ways_to_time_wait_are_ambiguous(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(6, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	s = world_remnant(6, &client, STATE_TIME_WAIT, 60000);
+	world_sweep(w, &s, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>FIN_WAIT1 inferred\n"
+	                                   "step 1 FIN_WAIT1>FIN_WAIT2 ambiguous\n"
+	                                   "step 1 FIN_WAIT2>TIME_WAIT ambiguous\n");
+}
+
+static void a_life_never_sampled_is_told_from_its_notices(void **state)
+{
+	struct world *w = *state;
+	struct sample active = world_notice(10, &client, 2), passive = world_notice(11, &server, 1);
+	struct sample remnant = world_remnant(12, &client, STATE_TIME_WAIT, 60000);
+	const struct connection *c;
+
+	world_sweep(w, &listener, NULL);
+	world_told(w);
+	world_pass_ms(w, 300);
+	world_notify(w, &active);
+	world_notify(w, &passive);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(world_answer(w, &remnant, NULL), 2);
+	assert_string_equal(world_told(w), "open 2 CLOSED>SYN_SENT inferred opener=local/counted\n"
+	                                   "step 2 SYN_SENT>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>FIN_WAIT1 inferred\n"
+	                                   "step 2 FIN_WAIT1>FIN_WAIT2 ambiguous\n"
+	                                   "step 2 FIN_WAIT2>TIME_WAIT ambiguous\n"
+	                                   "open 3 LISTEN>SYN_RECV inferred opener=remote/peer\n"
+	                                   "step 3 SYN_RECV>ESTABLISHED inferred\n"
+	                                   "step 3 ESTABLISHED>CLOSE_WAIT inferred\n"
+	                                   "step 3 CLOSE_WAIT>LAST_ACK inferred\n"
+	                                   "step 3 LAST_ACK>CLOSED inferred\n"
+	                                   "close 3 graceful\n");
+	c = model_find(w->model, 2);
+	assert_ptr_equal(model_pair(w->model, c), model_find(w->model, 3));
+	assert_int_equal(c->remnant_cookie, 12);
+	assert_int_equal(model_population(w->model, STATE_TIME_WAIT), 1);
+	/* The remnant in later sweeps is this connection, until it goes; then it was a time-out and no riddle. */
+	world_pass_ms(w, 700);
+	world_sweep(w, &listener, &remnant, NULL);
+	assert_string_equal(world_told(w), "");
+	world_pass_ms(w, 60000);
+	world_sweep(w, &listener, NULL);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(world_answer(w, NULL), 1);
+	assert_string_equal(world_told(w), "step 2 TIME_WAIT>CLOSED observed\nclose 2 graceful\n");
+	assert_int_equal(w->opens, w->closes);
+}
+
+static void a_remnant_seen_before_its_notice_is_the_same_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample remnant = world_remnant(12, &client, STATE_TIME_WAIT, 60000), notice = world_notice(10, &client, 2);
+
+	world_sweep(w, NULL);
+	world_sweep(w, &remnant, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "update 1\n");
+	assert_int_equal(model_find(w->model, 1)->facts.bytes_sent, 100);
+	assert_int_equal(model_live(w->model), 1);
+}
+
+static void a_port_that_comes_round_is_another_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(10, &client, 2), remnant = world_remnant(12, &client, STATE_TIME_WAIT, 60000);
+
+	world_sweep(w, NULL);
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	world_told(w);
+	world_pass_ms(w, 1500);
+	notice = world_notice(20, &client, 2);
+	remnant = world_remnant(22, &client, STATE_TIME_WAIT, 60000);
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "step 1 TIME_WAIT>CLOSED inferred\nclose 1 graceful\n"
+	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/counted\n"
+	                                   "step 2 SYN_SENT>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>FIN_WAIT1 inferred\n"
+	                                   "step 2 FIN_WAIT1>FIN_WAIT2 ambiguous\n"
+	                                   "step 2 FIN_WAIT2>TIME_WAIT ambiguous\n");
+	assert_int_equal(model_live(w->model), 1);
+}
+
+static void a_guessed_time_wait_meets_its_remnant(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(10, &client, 2), remnant = world_remnant(12, &client, STATE_TIME_WAIT, 59000);
+
+	world_sweep(w, NULL);
+	world_notify(w, &notice);
+	world_drop_lookups(w);
+	assert_int_equal(model_coverage(w->model)->lookups_dropped, 1);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	world_told(w);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "update 1\n");
+	assert_int_equal(model_live(w->model), 1);
+}
+
+static void an_unanswered_look_up_does_not_hold_an_end_up(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_CLOSE_WAIT, true), notice = world_notice(5, &server, 1);
+	struct tuple other = world_tuple("127.0.0.1:40001", "127.0.0.1:80");
+	struct sample stranger = world_notice(6, &other, 2);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	/* A passive end leaves no remnant: nobody need be asked. */
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 CLOSE_WAIT>LAST_ACK inferred\nstep 1 LAST_ACK>CLOSED inferred\nclose 1 graceful\n");
+	world_notify(w, &stranger);
+	assert_string_equal(world_told(w), "");
+	world_pass_ms(w, 1000);
+	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+}
+
+static void resets_are_told_apart(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 reset\n");
+	/* Closed with unread data: the kernel sends a RST. */
+	s.cookie = 6;
+	world_sweep(w, &s, NULL);
+	notice.cookie = 6;
+	notice.rqueue = 7;
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 2 ESTABLISHED>CLOSED inferred\nclose 2 aborted\n");
+	/* SO_LINGER 0: the notice is scrubbed. */
+	s.cookie = 7;
+	world_sweep(w, &s, NULL);
+	notice = (struct sample){.cookie = 7, .tuple = client, .state = STATE_CLOSED};
+	notice.tuple.remote = (struct endpoint){.port = 0};
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 3 ESTABLISHED>CLOSED inferred\nclose 3 aborted\n");
+	/* The same for a SYN_SENT of a moment ago: refused. */
+	s = world_socket(8, &client, STATE_SYN_SENT, false);
+	world_sweep(w, &s, NULL);
+	notice.cookie = 8;
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 4 SYN_SENT>CLOSED inferred\nclose 4 refused\n");
+	assert_int_equal(model_totals(w->model)->resets, 4);
+}
+
+static void absence_is_asked_about_before_it_is_believed(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	assert_string_equal(world_told(w), "");
+	/* The dump had missed it. */
+	assert_int_equal(world_answer(w, &s, NULL), 1);
+	assert_string_equal(world_told(w), "");
+	world_pass_ms(w, 1000);
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	/* It is not there; its notice may be on the way, and says how it ended. */
+	assert_int_equal(world_answer(w, NULL), 1);
+	assert_string_equal(world_told(w), "");
+	notice.rqueue = 9;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED inferred\nclose 1 aborted\n");
+}
+
+static void a_socket_reset_but_held_open_closes_once(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	world_answer(w, NULL);
+	world_pass_ms(w, 500);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 reset\n");
+	world_pass_ms(w, 5000);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "update 1 reset\n");
+	assert_int_equal(w->closes, 1);
+}
+
+static void two_whole_sweeps_end_what_cannot_be_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	world_sweep(w, &listener, NULL);
+	world_told(w);
+	world_sweep(w, NULL);
+	assert_int_equal(world_answer(w, NULL), 0);
+	assert_string_equal(world_told(w), "");
+	world_sweep(w, NULL);
+	assert_string_equal(world_told(w), "step 1 LISTEN>CLOSED observed\nclose 1 listener_closed\n");
+	assert_int_equal(model_totals(w->model)->closes, 0);
+}
+
+static void a_sweep_that_is_not_whole_ends_nothing(void **state)
+{
+	static const struct {
+		enum sweep_why_not why_not;
+		int error;
+	} cases[] = {{SWEEP_FAILED, -ENOENT}, {SWEEP_FAILED, -EINTR}, {SWEEP_FAILED, -EBUSY}, {SWEEP_TRUNCATED, 0}, {SWEEP_STOPPED, 0}};
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &s, &listener, NULL);
+	world_told(w);
+	for (size_t round = 0; round < 5; round++)
+		for (size_t i = 0; i < 5; i++) {
+			world_pass_ms(w, 1000);
+			world_sweep_begin(w);
+			world_sweep_end(w, cases[i].why_not, ~0u, cases[i].error);
+			assert_int_equal(world_answer(w, NULL), 0);
+			assert_int_equal(model_coverage(w->model)->errors[SOURCE_DIAG], cases[i].error);
+		}
+	/* One for passing states says nothing of an established one. */
+	world_sweep_begin(w);
+	world_sweep_end(w, SWEEP_MASKED, STATE_BIT(STATE_SYN_SENT), 0);
+	assert_int_equal(world_answer(w, NULL), 0);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(model_live(w->model), 2);
+	assert_int_equal(model_coverage(w->model)->sweeps_not_whole, 20);
+}
+
+static void a_passing_state_missing_from_a_fast_sweep_is_asked_for(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_SYN_SENT, false), open = world_socket(5, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, NULL);
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_pass_ms(w, 50);
+	world_sweep_begin(w);
+	world_sweep_end(w, SWEEP_MASKED, STATE_BIT(STATE_SYN_SENT) | STATE_BIT(STATE_FIN_WAIT1), 0);
+	assert_int_equal(world_answer(w, &open, NULL), 1);
+	assert_string_equal(world_told(w), "step 1 SYN_SENT>ESTABLISHED observed\n");
+}
+
+static void a_socket_that_connects_again_is_a_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct tuple other = world_tuple("127.0.0.1:40001", "127.0.0.1:80");
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), again = world_socket(5, &other, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_sweep(w, &again, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
+	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/counted\n"
+	                                   "step 2 SYN_SENT>ESTABLISHED observed\n");
+	world_sweep(w, &again, NULL);
+	assert_string_equal(world_told(w), "");
+}
+
+static void stale_samples_change_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample before = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2);
+	struct sample remnant = world_remnant(5, &client, STATE_TIME_WAIT, 60000);
+	int64_t dumped_ns;
+	struct batch *late = batch_new();
+
+	world_sweep(w, &before, NULL);
+	dumped_ns = w->now_ns;
+	world_pass_ms(w, 5);
+	world_notify(w, &notice);
+	world_told(w);
+	late->netns = 1;
+	batch_add(late, OBSERVED_SAMPLE, dumped_ns, dumped_ns + 1)->sample = before;
+	tracker_observe(w->tracker, late, w->now_ns);
+	assert_string_equal(world_told(w), "");
+	world_answer(w, &remnant, NULL);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	world_told(w);
+	tracker_observe(w->tracker, late, w->now_ns);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	batch_free(late);
+}
+
+static void a_late_notice_of_a_stranger_is_counted_not_told(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(10, &client, 2);
+
+	for (int i = 0; i < 3; i++) {
+		world_sweep(w, NULL);
+		world_pass_ms(w, 1000);
+	}
+	notice.numbers.last_ack_recv_ms = notice.numbers.last_data_recv_ms = notice.numbers.last_data_sent_ms = 60000;
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(model_coverage(w->model)->late_notices, 1);
+}
+
+static void owners_come_as_updates_and_are_remembered(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true), orphan;
+	struct holder h;
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_owner(w, 1005, 412, "nginx");
+	assert_string_equal(world_told(w), "update 1 nginx[412]\n");
+	world_owner(w, 4711, 413, "stranger");
+	assert_string_equal(world_told(w), "");
+	orphan = world_socket(5, &server, STATE_FIN_WAIT2, true);
+	orphan.inode = 0;
+	world_sweep(w, &orphan, NULL);
+	assert_true(model_find(w->model, 1)->holders_former);
+	assert_true(model_holder(w->model, model_find(w->model, 1), 0, &h));
+	assert_string_equal(h.comm, "nginx");
+	assert_false(model_find(w->model, 1)->facts.knows & (KNOWS_INODE | KNOWS_UID));
+}
+
+static void hidden_owners_are_said_once(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_owner(w, 1005, 0, "");
+	world_owner(w, 1005, 0, "");
+	assert_string_equal(world_told(w), "update 1\n");
+	assert_true(model_find(w->model, 1)->owner_hidden);
+}
+
+static void a_close_wait_of_before_has_both_bounds(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_CLOSE_WAIT, true);
+	const struct connection *c;
+
+	s.numbers.last_ack_recv_ms = 1000;
+	s.numbers.last_data_recv_ms = 5000;
+	world_sweep(w, &s, NULL);
+	c = model_find(w->model, 1);
+	assert_true(c->facts.knows & KNOWS_ATLEAST);
+	assert_int_equal((c->since1_ns - c->since0_ns) / NS_PER_MS, 4000);
+}
+
+static void seconds_count_what_happened(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(10, &server, 1);
+
+	world_sweep(w, &listener, NULL);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_int_equal(model_second(w->model, w->now_ns, 0).opens, 1);
+	assert_int_equal(model_second(w->model, w->now_ns, 0).closes, 1);
+	assert_int_equal(model_second(w->model, w->now_ns + NS_PER_SECOND, 1).closes, 1);
+	assert_int_equal(model_second(w->model, w->now_ns + NS_PER_SECOND, 0).closes, 0);
+	assert_int_equal(model_second(w->model, w->now_ns + 1000 * NS_PER_SECOND, 0).closes, 0);
+}
+
+static void memory_is_bounded_by_the_living_and_a_fixed_history(void **state)
+{
+	struct world *w = *state;
+
+	w->quiet = true;
+	world_sweep(w, &listener, NULL);
+	for (unsigned i = 0; i < 50000; i++) {
+		struct sample notice;
+
+		client.local.port = (uint16_t)(32768 + i % 20000);
+		notice = world_notice(1000 + i, &client, 0);
+		world_notify(w, &notice);
+	}
+	assert_int_equal(w->opens, 50000);
+	assert_int_equal(w->closes, 50000);
+	assert_in_range(model_slots(w->model), MODEL_DEPARTED_MAX, MODEL_DEPARTED_MAX + 16);
+	assert_int_equal(model_departed(w->model, 0)->id, 50001);
+	assert_null(model_departed(w->model, MODEL_DEPARTED_MAX));
+}
+
+int main(void)
+{
+#define story(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		story(what_was_there_before_gets_a_row),
+		story(each_state_that_is_seen_is_observed),
+		story(what_lies_between_is_inferred),
+		story(two_ways_to_time_wait_are_ambiguous),
+		story(a_life_never_sampled_is_told_from_its_notices),
+		story(a_remnant_seen_before_its_notice_is_the_same_connection),
+		story(a_port_that_comes_round_is_another_connection),
+		story(a_guessed_time_wait_meets_its_remnant),
+		story(an_unanswered_look_up_does_not_hold_an_end_up),
+		story(resets_are_told_apart),
+		story(absence_is_asked_about_before_it_is_believed),
+		story(a_socket_reset_but_held_open_closes_once),
+		story(two_whole_sweeps_end_what_cannot_be_asked_for),
+		story(a_sweep_that_is_not_whole_ends_nothing),
+		story(a_passing_state_missing_from_a_fast_sweep_is_asked_for),
+		story(a_socket_that_connects_again_is_a_new_connection),
+		story(stale_samples_change_nothing),
+		story(a_late_notice_of_a_stranger_is_counted_not_told),
+		story(owners_come_as_updates_and_are_remembered),
+		story(hidden_owners_are_said_once),
+		story(a_close_wait_of_before_has_both_bounds),
+		story(seconds_count_what_happened),
+		story(memory_is_bounded_by_the_living_and_a_fixed_history),
+	};
+
+	return cmocka_run_group_tests_name("tracker", tests, NULL, NULL);
+}
