@@ -20,7 +20,7 @@ static const char *skip_digits(const char *s)
 	return s + strspn(s, "0123456789");
 }
 
-/* The number n of "n$" at s, and past it; 0 if there is none. */
+/* The number n of "n$" at s, and past it; 0 if there is none. One that cannot be is more than ARGUMENTS_MAX. */
 static unsigned read_place(const char **s)
 {
 	const char *end = skip_digits(*s);
@@ -32,7 +32,7 @@ static unsigned read_place(const char **s)
 		if (place <= ARGUMENTS_MAX)
 			place = place * 10 + (unsigned)(**s - '0');
 	*s = end + 1;
-	return place;
+	return place > 0 ? place : ARGUMENTS_MAX + 1;
 }
 
 /* Notes that an argument is taken; place 0: the next one. */
