@@ -1,0 +1,45 @@
+/*
+ * Obituaries: the kernel's notice of each TCP socket that dies, however short it lived (SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY).
+ *
+ * Notices that the kernel could not deliver are counted exactly: the socket's own count of drops, read after each overrun.
+ */
+#ifndef WATCH_OBITUARY_H
+#define WATCH_OBITUARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "watch/netlink.h"
+#include "watch/outlet.h"
+
+/* 212,992 bytes, the usual default, hold 166 notices; this about 6,500. */
+#define OBITUARY_BUFFER_BYTES (8 << 20)
+
+struct obituary_letters;
+
+struct obituary {
+	struct netlink_port port;
+	int buffer_bytes;
+	bool listening;
+	bool overrun;              /* drops are to be counted */
+	uint32_t drops;            /* counted so far */
+	int64_t empty_ns;          /* when nothing more was waiting */
+	uint64_t lost_untold;
+	int error, told_error;
+	struct obituary_letters *letters; /* receive buffers */
+	struct outlet *out;        /* not ours; impatient */
+};
+
+/* Takes `fd` over (-1: opens its own when told to listen). */
+void obituary_init(struct obituary *o, int fd, int buffer_bytes, struct outlet *out);
+void obituary_fini(struct obituary *o);
+
+/* Begins or ends to listen; tries again what failed before. Afterwards o->listening tells how it went. */
+void obituary_listen(struct obituary *o, bool listen);
+/* Takes what waits, a few thousand notices at most, into the outlet, and tells losses and trouble. Returns how many notices came; *lost is set when some
+ * were lost since the last call. */
+unsigned obituary_drain(struct obituary *o, bool *lost);
+/* -1 while not listening. */
+int obituary_fd(const struct obituary *o);
+
+#endif

@@ -1,0 +1,73 @@
+/* From observations to batches in the queue: see watch/outlet.h. */
+#include "config.h"
+
+#include "watch/outlet.h"
+
+#include <string.h>
+
+void outlet_init(struct outlet *o, struct queue *queue, uint64_t netns, bool patient)
+{
+	*o = (struct outlet){.queue = queue, .netns = netns, .patient = patient};
+}
+
+void outlet_fini(struct outlet *o)
+{
+	batch_free(o->open);
+	for (unsigned i = 0; i < o->backlog_count; i++)
+		batch_free(o->backlog[i]);
+	o->open = NULL;
+	o->backlog_count = 0;
+}
+
+static void outlet_flush_backlog(struct outlet *o)
+{
+	unsigned done = 0;
+
+	while (done < o->backlog_count && queue_try_put(o->queue, o->backlog[done]))
+		done++;
+	o->backlog_count -= done;
+	memmove(o->backlog, o->backlog + done, o->backlog_count * sizeof(*o->backlog));
+}
+
+static void outlet_put_patiently(struct outlet *o)
+{
+	/* Refused only once the watch is being stopped: nobody will want it. */
+	if (!queue_put(o->queue, o->open))
+		batch_free(o->open);
+	o->open = NULL;
+}
+
+void outlet_flush(struct outlet *o)
+{
+	if (o->patient) {
+		if (o->open)
+			outlet_put_patiently(o);
+		return;
+	}
+	outlet_flush_backlog(o);
+	if (!o->open)
+		return;
+	if (o->backlog_count == 0 && queue_try_put(o->queue, o->open)) {
+		o->open = NULL;
+	} else if (o->backlog_count < OUTLET_BACKLOG && o->open->count == BATCH_ROOM) {
+		/* Batches that are not full go on being filled: the backlog is counted in batches. */
+		o->backlog[o->backlog_count++] = o->open;
+		o->open = NULL;
+	}
+}
+
+struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+{
+	if (o->open && o->open->count == BATCH_ROOM)
+		outlet_flush(o);
+	if (!o->open) {
+		o->open = batch_new();
+		o->open->netns = o->netns;
+	}
+	return batch_add(o->open, kind, t0_ns, t1_ns);
+}
+
+bool outlet_is_stuck(const struct outlet *o)
+{
+	return !o->patient && (o->open || o->backlog_count > 0);
+}

@@ -1,0 +1,359 @@
+/* The thread that looks: see watch/sweeper.h. */
+#include "config.h"
+
+#include "watch/sweeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+/* Work that is due within this is done now: one wakeup instead of two. */
+#define COALESCE_NS NS_PER_MS
+#define OWNER_SLICE_NS (2 * NS_PER_MS)
+/* Look-ups made in a row before other work gets its turn. */
+#define LOOKUP_CHUNKS_MAX 8
+/* Masked sweeps may use half of what sweeps may use, and are made only while they come at least twice as often as full ones then do. */
+#define MASKED_SHARE 2
+
+#define PASSING_STATES                                                                                                      \
+	(STATE_BIT(STATE_SYN_SENT) | STATE_BIT(STATE_SYN_RECV) | STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_LAST_ACK))
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, int dump_fd, int lookup_fd)
+{
+	uint64_t seed = 0;
+	int error;
+
+	*s = (struct sweeper){.box = box, .plan = plan_copy(plan)};
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed = (uint64_t)clock_now_ns();
+	error = dumper_init(&s->dumper, dump_fd);
+	/* If that fails, each look-up tries again. */
+	netlink_port_init(&s->lookup_port, lookup_fd);
+	outlet_init(&s->out, queue, netlink_netns_cookie(s->dumper.port.fd), true);
+	owner_init(&s->owner, "/proc", seed);
+	budget_init(&s->budget, plan->budget, clock_now_ns());
+	return error;
+}
+
+void sweeper_fini(struct sweeper *s)
+{
+	owner_fini(&s->owner);
+	outlet_fini(&s->out);
+	netlink_port_fini(&s->lookup_port);
+	dumper_fini(&s->dumper);
+	plan_free(s->plan);
+}
+
+static bool sweeper_is_stopping(const struct sweeper *s)
+{
+	return atomic_load(&s->box->stopping);
+}
+
+/* Once per change. */
+static void sweeper_tell_trouble(struct sweeper *s)
+{
+	int error = s->dump_error ? s->dump_error : s->lookup_error;
+	int64_t now_ns = clock_now_ns();
+	struct observation *seen;
+
+	if (error == s->told_error)
+		return;
+	seen = outlet_add(&s->out, OBSERVED_TROUBLE, now_ns, now_ns);
+	seen->trouble.source = SOURCE_DIAG;
+	seen->trouble.error = error;
+	s->told_error = error;
+}
+
+static void sweeper_see_inode(struct sweeper *s, uint32_t inode)
+{
+	if (inode && s->plan->owners)
+		owner_see(&s->owner, inode);
+}
+
+/* ---- look-ups ---- */
+
+static void sweeper_tell_held(struct sweeper *s)
+{
+	for (unsigned i = 0; i < s->held_count; i++) {
+		const struct lookup_answer *a = &s->held[i];
+		struct observation *seen;
+
+		if (a->error != 0 && a->error != -ENOENT)
+			continue;
+		seen = outlet_add(&s->out, a->error ? OBSERVED_ABSENT : OBSERVED_LOOKUP, a->t0_ns, a->t1_ns);
+		seen->asked = a->asked;
+		if (a->error == 0) {
+			seen->sample = a->sample;
+			sweeper_see_inode(s, a->sample.inode);
+		}
+	}
+	s->held_count = 0;
+}
+
+static void sweeper_look_up(struct sweeper *s, const struct lookup *asked, unsigned count)
+{
+	int64_t cpu_ns = clock_thread_cpu_ns();
+
+	s->lookup_error = lookup_make(&s->lookup_port, asked, count, s->plan->numbers, s->held);
+	s->held_count = count;
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	s->lookups_cost_ns += cpu_ns;
+	budget_spend(&s->budget, BUDGET_LOOKUPS, cpu_ns, clock_now_ns());
+}
+
+/* Makes a chunk of those asked for; their answers are held. False if there are none, or no budget for them. */
+static bool sweeper_look_up_asked(struct sweeper *s)
+{
+	struct lookup asked[LOOKUP_CHUNK];
+	unsigned count;
+
+	if (atomic_load(&s->box->lookups_wait) == 0 || !budget_allows(&s->budget, BUDGET_LOOKUPS, clock_now_ns()))
+		return false;
+	count = mailbox_take_lookups(s->box, asked, LOOKUP_CHUNK);
+	if (count > 0)
+		sweeper_look_up(s, asked, count);
+	return count > 0;
+}
+
+static void sweeper_serve_asked(struct sweeper *s)
+{
+	for (unsigned i = 0; i < LOOKUP_CHUNKS_MAX && sweeper_look_up_asked(s); i++)
+		sweeper_tell_held(s);
+	sweeper_tell_trouble(s);
+	outlet_flush(&s->out);
+}
+
+static void sweeper_look_up_watched(struct sweeper *s, int64_t now_ns)
+{
+	const struct watch_plan *plan = s->plan;
+
+	s->watched_ns = now_ns;
+	for (size_t at = 0; at < plan->watched_count && !sweeper_is_stopping(s); at += LOOKUP_CHUNK) {
+		size_t left = plan->watched_count - at;
+
+		sweeper_look_up(s, plan->watched + at, left < LOOKUP_CHUNK ? (unsigned)left : LOOKUP_CHUNK);
+		sweeper_tell_held(s);
+	}
+	sweeper_tell_trouble(s);
+	outlet_flush(&s->out);
+}
+
+/* ---- pace ---- */
+
+static bool sweeper_is_fast(const struct sweeper *s, int64_t now_ns)
+{
+	return now_ns < s->plan->fast_until_ns;
+}
+
+/* Full sweeps are cheap enough to be made at the fast interval. */
+static bool sweeper_full_is_cheap(const struct sweeper *s)
+{
+	return s->full.began_ns && budget_interval(&s->budget, s->full.cost_ns) <= s->plan->fast_interval_ns;
+}
+
+static int64_t sweeper_full_interval(const struct sweeper *s, int64_t now_ns)
+{
+	if (sweeper_is_fast(s, now_ns) && sweeper_full_is_cheap(s))
+		return s->plan->fast_interval_ns;
+	return later(s->plan->interval_ns, budget_interval(&s->budget, s->full.cost_ns));
+}
+
+static int64_t sweeper_masked_interval(const struct sweeper *s)
+{
+	return later(s->plan->fast_interval_ns, MASKED_SHARE * budget_interval(&s->budget, s->masked.cost_ns));
+}
+
+static int64_t sweeper_full_due(struct sweeper *s, int64_t now_ns)
+{
+	int64_t due_ns = INT64_MAX;
+
+	if (s->sweep_now)
+		return now_ns;
+	if (s->sweep_after_loss)
+		due_ns = now_ns;
+	else if (s->plan->interval_ns > 0 || (sweeper_is_fast(s, now_ns) && sweeper_full_is_cheap(s)))
+		due_ns = s->full.began_ns ? s->full.began_ns + sweeper_full_interval(s, now_ns) : now_ns;
+	return due_ns == INT64_MAX ? due_ns : later(due_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
+}
+
+static int64_t sweeper_masked_due(struct sweeper *s, int64_t now_ns)
+{
+	int64_t interval_ns = sweeper_masked_interval(s);
+
+	if (!sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) || interval_ns > sweeper_full_interval(s, now_ns) / 2)
+		return INT64_MAX;
+	return later(later(s->full.began_ns, s->masked.began_ns) + interval_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
+}
+
+static int64_t sweeper_watched_due(struct sweeper *s, int64_t now_ns)
+{
+	if (s->plan->watched_count == 0)
+		return INT64_MAX;
+	return later(s->watched_ns + s->plan->fast_interval_ns, budget_when(&s->budget, BUDGET_LOOKUPS, now_ns));
+}
+
+static int64_t sweeper_owner_due(struct sweeper *s, int64_t now_ns)
+{
+	int64_t due_ns = s->plan->owners ? owner_due(&s->owner) : INT64_MAX;
+
+	return due_ns == INT64_MAX ? due_ns : later(due_ns, budget_when(&s->budget, BUDGET_OWNERS, now_ns));
+}
+
+/* ---- sweeps ---- */
+
+static void sweeper_sample(void *context, const struct sample *sample, int64_t t0_ns, int64_t t1_ns)
+{
+	struct sweeper *s = context;
+
+	outlet_add(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
+	sweeper_see_inode(s, sample->inode);
+}
+
+/* The kernel has the next buffer of the dump ready, and nothing after that: answers from now on come after it. */
+static bool sweeper_between(void *context)
+{
+	struct sweeper *s = context;
+
+	sweeper_tell_held(s);
+	sweeper_look_up_asked(s);
+	return !sweeper_is_stopping(s);
+}
+
+static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dump_result *result, const struct sweeper_pace *pace)
+{
+	int64_t now_ns = clock_now_ns();
+	struct observation *seen = outlet_add(&s->out, OBSERVED_SWEEP_END, pace->began_ns, now_ns);
+	bool masked = states != DUMP_ALL_STATES;
+
+	seen->sweep = (struct sweep){
+		.number = s->sweep_number,
+		.states = states,
+		.why_not = result->why_not == SWEEP_WHOLE && masked ? SWEEP_MASKED : result->why_not,
+		.error = result->error,
+		.sockets = result->sockets,
+		.cost_ns = pace->cost_ns,
+		.interval_ns = masked ? sweeper_masked_interval(s) : sweeper_full_interval(s, now_ns),
+	};
+}
+
+static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pace *pace)
+{
+	const struct dump_sink sink = {.sample = sweeper_sample, .between = sweeper_between, .context = s};
+	int64_t cpu_ns = clock_thread_cpu_ns();
+	struct dump_result result;
+	struct observation *seen;
+
+	pace->began_ns = clock_now_ns();
+	s->lookups_cost_ns = 0;
+	seen = outlet_add(&s->out, OBSERVED_SWEEP_BEGIN, pace->began_ns, pace->began_ns);
+	seen->sweep.number = ++s->sweep_number;
+	seen->sweep.states = states;
+	result = dumper_dump(&s->dumper, states, s->plan->numbers, &sink);
+	sweeper_tell_held(s);
+	pace->cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
+	budget_spend(&s->budget, BUDGET_SWEEPS, pace->cost_ns, clock_now_ns());
+	if (result.why_not == SWEEP_WHOLE && states == DUMP_ALL_STATES)
+		owner_sweep_ended(&s->owner);
+	sweeper_add_end(s, states, &result, pace);
+	s->dump_error = result.error;
+	if (result.error == 0)
+		s->lookup_error = 0;
+	sweeper_tell_trouble(s);
+	outlet_flush(&s->out);
+}
+
+static void sweeper_search_owners(struct sweeper *s)
+{
+	int64_t cpu_ns = clock_thread_cpu_ns();
+
+	owner_turn(&s->owner, OWNER_SLICE_NS, &s->out);
+	outlet_flush(&s->out);
+	budget_spend(&s->budget, BUDGET_OWNERS, clock_thread_cpu_ns() - cpu_ns, clock_now_ns());
+}
+
+/* ---- the thread ---- */
+
+static void sweeper_take_mail(struct sweeper *s)
+{
+	struct watch_plan *plan = mailbox_take_plan(s->box);
+	uint32_t inodes[MAILBOX_INODES];
+	unsigned inode_count = mailbox_take_inodes(s->box, inodes);
+	bool now, after_loss;
+
+	if (plan) {
+		plan_free(s->plan);
+		s->plan = plan;
+		budget_set_rate(&s->budget, plan->budget, clock_now_ns());
+	}
+	for (unsigned i = 0; i < inode_count; i++)
+		owner_refresh(&s->owner, inodes[i]);
+	mailbox_take_sweep(s->box, &now, &after_loss);
+	s->sweep_now |= now;
+	s->sweep_after_loss |= after_loss;
+}
+
+/* Sleeps until something is due or there is mail. */
+static void sweeper_wait(struct sweeper *s, int64_t due_ns)
+{
+	struct pollfd wake = {.fd = s->box->sweeper_wake_fd, .events = POLLIN};
+	int64_t wait_ns = due_ns == INT64_MAX ? 0 : later(due_ns - clock_now_ns(), 0);
+	struct timespec timeout = {.tv_sec = wait_ns / NS_PER_SECOND, .tv_nsec = wait_ns % NS_PER_SECOND};
+	eventfd_t ignored;
+
+	if (ppoll(&wake, 1, due_ns == INT64_MAX ? NULL : &timeout, NULL) > 0)
+		eventfd_read(s->box->sweeper_wake_fd, &ignored);
+}
+
+static int64_t sweeper_next_due(struct sweeper *s, int64_t now_ns)
+{
+	int64_t due_ns = sooner(sweeper_full_due(s, now_ns), sweeper_masked_due(s, now_ns));
+
+	due_ns = sooner(due_ns, sweeper_watched_due(s, now_ns));
+	due_ns = sooner(due_ns, sweeper_owner_due(s, now_ns));
+	if (atomic_load(&s->box->lookups_wait) > 0)
+		due_ns = sooner(due_ns, budget_when(&s->budget, BUDGET_LOOKUPS, now_ns));
+	return due_ns;
+}
+
+/* One piece of each kind of work that is due, the most urgent first. */
+static void sweeper_work(struct sweeper *s)
+{
+	int64_t now_ns = clock_now_ns(), soon_ns = now_ns + COALESCE_NS;
+
+	if (atomic_load(&s->box->lookups_wait) > 0)
+		sweeper_serve_asked(s);
+	if (sweeper_watched_due(s, now_ns) <= soon_ns)
+		sweeper_look_up_watched(s, now_ns);
+	if (sweeper_full_due(s, now_ns) <= soon_ns) {
+		s->sweep_now = s->sweep_after_loss = false;
+		sweeper_sweep(s, DUMP_ALL_STATES, &s->full);
+	} else if (sweeper_masked_due(s, now_ns) <= soon_ns) {
+		sweeper_sweep(s, PASSING_STATES, &s->masked);
+	}
+	if (sweeper_owner_due(s, now_ns) <= soon_ns)
+		sweeper_search_owners(s);
+}
+
+void sweeper_run(struct sweeper *s)
+{
+	while (!sweeper_is_stopping(s)) {
+		sweeper_take_mail(s);
+		sweeper_work(s);
+		if (!sweeper_is_stopping(s))
+			sweeper_wait(s, sweeper_next_due(s, clock_now_ns()));
+	}
+}

@@ -1,0 +1,228 @@
+/* The watch: two threads, the queue between them and the main thread, the mailbox the other way. See watch/watch.h. */
+#include "config.h"
+
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/message.h"
+#include "watch/mailbox.h"
+#include "watch/netlink.h"
+#include "watch/obituary.h"
+#include "watch/outlet.h"
+#include "watch/sweeper.h"
+
+/* Batches that wait for the main thread: 16,384 observations, some 5 MB. */
+#define QUEUE_ROOM 64
+#define LISTEN_AGAIN_MS 1000
+#define STUCK_PAUSE_MS 20
+/* Notices that come one after the other are gathered so long: each wakeup costs the program that closes. */
+#define GATHER_MS 5
+#define GATHER_FROM 2u
+
+struct watch {
+	struct mailbox box;
+	struct queue *queue;
+	struct sweeper sweeper;
+	struct outlet notices_out;
+	struct obituary obituary;
+	pthread_t sweep_thread, notice_thread;
+	uint64_t netns;
+};
+
+int watch_open_sockets(struct watch_sockets *sockets)
+{
+	int dump = netlink_open(0), lookup = netlink_open(0), notices = netlink_open(OBITUARY_BUFFER_BYTES);
+
+	if (notices >= 0 && netlink_listen_to_ends(notices, true) < 0) {
+		close(notices);
+		notices = -1;
+	}
+	*sockets = (struct watch_sockets){
+		.dump = dump < 0 ? -1 : dump,
+		.lookup = lookup < 0 ? -1 : lookup,
+		.notices = notices < 0 ? -1 : notices,
+	};
+	return dump < 0 ? dump : 0;
+}
+
+/* ---- the thread for notices ---- */
+
+static void notices_wait(struct watch *w, bool gather)
+{
+	struct pollfd ready[2] = {
+		{.fd = w->box.notices_wake_fd, .events = POLLIN},
+		{.fd = gather ? -1 : obituary_fd(&w->obituary), .events = POLLIN},
+	};
+	int timeout_ms = -1;
+	eventfd_t ignored;
+
+	if (gather)
+		timeout_ms = GATHER_MS;
+	else if (outlet_is_stuck(&w->notices_out))
+		timeout_ms = STUCK_PAUSE_MS;
+	else if (atomic_load(&w->box.notices) && !w->obituary.listening)
+		timeout_ms = LISTEN_AGAIN_MS;
+	if (poll(ready, 2, timeout_ms) > 0 && ready[0].revents)
+		eventfd_read(w->box.notices_wake_fd, &ignored);
+}
+
+static void *notices_run(void *context)
+{
+	struct watch *w = context;
+
+	while (!atomic_load(&w->box.stopping)) {
+		bool lost = false;
+		unsigned count;
+
+		obituary_listen(&w->obituary, atomic_load(&w->box.notices));
+		count = obituary_drain(&w->obituary, &lost);
+		outlet_flush(&w->notices_out);
+		if (lost)
+			mailbox_ask_sweep(&w->box, true);
+		notices_wait(w, count >= GATHER_FROM);
+	}
+	return NULL;
+}
+
+static void *sweeps_run(void *context)
+{
+	struct watch *w = context;
+
+	sweeper_run(&w->sweeper);
+	return NULL;
+}
+
+/* ---- start and end ---- */
+
+static void watch_close_sockets(const struct watch_sockets *sockets)
+{
+	const int fds[] = {sockets->dump, sockets->lookup, sockets->notices};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* Signals stay with the main thread: the new ones inherit a mask that blocks all. */
+static int watch_start_threads(struct watch *w)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&w->sweep_thread, NULL, sweeps_run, w);
+	if (error == 0) {
+		error = pthread_create(&w->notice_thread, NULL, notices_run, w);
+		if (error != 0) {
+			mailbox_stop(&w->box);
+			queue_close(w->queue);
+			pthread_join(w->sweep_thread, NULL);
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error == 0) {
+		pthread_setname_np(w->sweep_thread, "synfin-sweeps");
+		pthread_setname_np(w->notice_thread, "synfin-notices");
+	}
+	return -error;
+}
+
+static void watch_drop_batch(void *batch)
+{
+	batch_free(batch);
+}
+
+static void watch_free(struct watch *w)
+{
+	obituary_fini(&w->obituary);
+	outlet_fini(&w->notices_out);
+	sweeper_fini(&w->sweeper);
+	queue_free(w->queue, watch_drop_batch);
+	mailbox_fini(&w->box);
+	free(w);
+}
+
+int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, struct watch **out, const char **where)
+{
+	struct watch *w = memory_get_zeroed(1, sizeof(*w));
+	int error = mailbox_init(&w->box);
+
+	if (error == 0 && !(w->queue = queue_new(QUEUE_ROOM))) {
+		error = -errno;
+		mailbox_fini(&w->box);
+	}
+	if (error < 0) {
+		*where = N_("cannot make the queue for what is seen");
+		watch_close_sockets(&sockets);
+		free(w);
+		return error;
+	}
+	error = sweeper_init(&w->sweeper, &w->box, w->queue, plan, sockets.dump, sockets.lookup);
+	w->netns = w->sweeper.out.netns;
+	outlet_init(&w->notices_out, w->queue, w->netns, false);
+	obituary_init(&w->obituary, sockets.notices, OBITUARY_BUFFER_BYTES, &w->notices_out);
+	atomic_store(&w->box.notices, plan->notices);
+	/* The two sources need the same kind of socket: without one, notices only may do when theirs was brought along. */
+	if (error < 0 && sockets.notices < 0) {
+		*where = N_("cannot open a socket to the kernel's sock_diag");
+	} else {
+		error = watch_start_threads(w);
+		*where = N_("cannot start a thread");
+	}
+	if (error < 0) {
+		watch_free(w);
+		return error;
+	}
+	*out = w;
+	return 0;
+}
+
+void watch_stop(struct watch *w)
+{
+	if (!w)
+		return;
+	mailbox_stop(&w->box);
+	queue_close(w->queue);
+	pthread_join(w->sweep_thread, NULL);
+	pthread_join(w->notice_thread, NULL);
+	watch_free(w);
+}
+
+struct queue *watch_batches(struct watch *w)
+{
+	return w->queue;
+}
+
+void watch_set_plan(struct watch *w, const struct watch_plan *plan)
+{
+	mailbox_put_plan(&w->box, plan);
+}
+
+bool watch_look_up(struct watch *w, const struct lookup *lookup)
+{
+	return mailbox_put_lookup(&w->box, lookup);
+}
+
+void watch_sweep_now(struct watch *w)
+{
+	mailbox_ask_sweep(&w->box, false);
+}
+
+void watch_refresh_owner(struct watch *w, uint32_t inode)
+{
+	mailbox_put_inode(&w->box, inode);
+}
+
+uint64_t watch_netns(const struct watch *w)
+{
+	return w->netns;
+}
