@@ -1,4 +1,141 @@
 #!/bin/sh
-set -e
-cd "$(dirname "$0")"
-autoreconf -fi
+# ./autogen.sh                          makes ./configure (in a clone; a release archive has it)
+# ./autogen.sh run [ARGS]               installs what is missing, builds in build/, and starts synfin with ARGS
+# ./autogen.sh check [CONFIGURE-ARGS]   installs what the tests need, builds in build-check/, and runs them all
+set -u
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
+
+# Debian's names of what a clone needs to be built, and to be tested.
+build_packages='autoconf automake make gcc libc6-dev pkgconf gettext scdoc libmnl-dev libncurses-dev libjansson-dev libinih-dev'
+test_packages='libcmocka-dev util-linux iproute2 procps tmux curl'
+
+say()
+{
+	printf 'autogen.sh: %s\n' "$*" >&2
+}
+
+die()
+{
+	say "$@"
+	exit 1
+}
+
+is_installed()
+{
+	case $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) in
+	installed*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# The command before a command that needs root: empty for root. Fails if we may not.
+as_root()
+{
+	[ "$(id -u)" -eq 0 ] && return
+	sudo -n true 2>/dev/null && echo 'sudo -n'
+}
+
+# Installs those of the packages that are missing. Where there is no dpkg, configure will tell what is missing.
+install_packages()
+{
+	command -v dpkg-query >/dev/null || return 0
+	missing=
+	for package; do
+		is_installed "$package" || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	if ! command -v apt-get >/dev/null || ! sudo=$(as_root); then
+		die "missing packages:$missing"
+	fi
+	say "installing with apt-get:$missing"
+	log=$(mktemp) || exit 1
+	# No question may stop it, and nobody reads its progress.
+	if ! { $sudo apt-get update && $sudo env DEBIAN_FRONTEND=noninteractive \
+	       apt-get install -y --no-install-recommends $missing; } </dev/null >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		die "could not install:$missing"
+	fi
+	rm -f "$log"
+}
+
+make_configure()
+{
+	(cd "$top" && autoreconf -fi)
+}
+
+# Runs a command with its output in a file, which is shown if the command fails.
+quietly()
+{
+	log=$1
+	shift
+	"$@" </dev/null >"$log" 2>&1 && return
+	tail -n 60 "$log" >&2
+	die "failed: $* (all of its output: $log)"
+}
+
+# configure_in DIR [CONFIGURE-ARGS]: configures there, unless that is done.
+configure_in()
+{
+	dir=$1
+	shift
+	[ ! -f "$top/config.status" ] || die "this tree was configured in place: run 'make distclean' in it first"
+	mkdir -p "$dir" || exit 1
+	# Once they are there, make keeps configure and the makefiles up to date.
+	[ -x "$top/configure" ] || quietly "$dir/autoreconf.log" make_configure
+	[ -f "$dir/Makefile" ] && [ "$(cat "$dir/configure.args" 2>/dev/null)" = "$*" ] && return
+	(cd "$dir" && quietly "$dir/configure.log" "$top/configure" "$@") || exit 1
+	printf '%s\n' "$*" >"$dir/configure.args"
+}
+
+build_and_run()
+{
+	install_packages $build_packages
+	dir=$top/build
+	[ -x "$dir/src/synfin" ] || say "building in $dir: half a minute, the first time"
+	configure_in "$dir"
+	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)"
+	exec "$dir/src/synfin" "$@"
+}
+
+check()
+{
+	packages="$build_packages $test_packages"
+	case " $* " in
+	*' CC=clang'*) packages="$packages clang libclang-rt-dev" ;;
+	esac
+	install_packages $packages
+	dir=$top/build-check
+	# Other arguments: nothing of the build before may stay, not even what distcheck has made read-only.
+	if [ -d "$dir" ] && [ "$(cat "$dir/configure.args" 2>/dev/null)" != "$*" ]; then
+		chmod -R u+w "$dir"
+		rm -rf "$dir"
+	fi
+	say "building in $dir${*:+ with }$*"
+	configure_in "$dir" "$@"
+	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)" all
+	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)" check TESTS=
+	make -s -C "$dir" --no-print-directory check </dev/null && return
+	cat "$dir/test-suite.log"
+	die 'tests failed'
+}
+
+case ${1-} in
+'')
+	command -v autoreconf >/dev/null || die 'missing packages: autoconf automake'
+	make_configure
+	;;
+run)
+	shift
+	build_and_run "$@"
+	;;
+check)
+	shift
+	check "$@"
+	;;
+*)
+	echo 'usage: ./autogen.sh [run [ARGS] | check [CONFIGURE-ARGS]]' >&2
+	exit 2
+	;;
+esac
