@@ -1,0 +1,55 @@
+/*
+ * A ladder on the screen: one connection, laid out again whenever the model changes, and its player. The same thing stands in the lower third of the
+ * list (the panel) and fills the Ladder screen.
+ *
+ * View state: ladder_view_update() brings it up to the model, painting only reads it. What the title says is copied, so that the ladder can still be
+ * shown when the model has forgotten the connection.
+ */
+#ifndef SHOW_LADDER_VIEW_H
+#define SHOW_LADDER_VIEW_H
+
+#include "show/ladder.h"
+#include "show/player.h"
+
+/* Everything known so far is drawn at once, only what comes is played. */
+#define LADDER_VIEW_ALL INT64_MAX
+#define LADDER_PROGRAM_ROOM 64
+
+struct ladder_view {
+	uint64_t conn;          /* 0: none */
+	uint64_t laid_version;
+	bool animate, absolute_time;
+	int32_t utc_offset_s;   /* of the wall clock, for absolute_time */
+	struct ladder ladder;
+	struct player player;
+	struct ladder_moment moment;
+	struct tuple tuple;
+	uint8_t state, cause;   /* of the near end */
+	bool live, remote_opened;
+	uint32_t rtt_us;        /* 0: not known */
+	int64_t since_ns;       /* the state was entered at the latest then; 0: not known */
+	bool since_at_least;
+	char near[LADDER_PROGRAM_ROOM], far[LADDER_PROGRAM_ROOM]; /* "curl[4821]"; "": not known */
+	uint32_t pid;           /* 0: not known */
+	int32_t fd;
+	char comm[COMM_ROOM];
+};
+
+void ladder_view_init(struct ladder_view *v, bool animate);
+/* Shows a connection (0: none). Its steps learnt before since_ns are drawn at once, those after are played. */
+void ladder_view_show(struct ladder_view *v, const struct model *m, uint64_t conn, int64_t since_ns, int64_t now_ns);
+void ladder_view_update(struct ladder_view *v, const struct model *m, const struct tempo *tempo, int64_t now_ns);
+/* A frame is wanted soon. */
+bool ladder_view_moves(const struct ladder_view *v);
+
+/* "curl[4821] 10.0.0.5:41812 → 93.184.216.34:443"; shorter where `columns` is too few. */
+void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs, unsigned columns, struct text *out);
+/* "compressed", "live", "1/200". A message, to be shown as it is. */
+const char *ladder_view_tempo(const struct tempo *tempo, char out[24]);
+
+/* The small form, without its rule. */
+void ladder_view_paint(const struct ladder_view *v, struct area area);
+/* The whole screen below its rule: the ladder, what its state means, and the legend. */
+void ladder_view_paint_screen(const struct ladder_view *v, struct area area, int64_t now_ns);
+
+#endif

@@ -1,0 +1,12 @@
+/* Running text, broken between words (or, where a language has none, between characters) to the width there is. */
+#ifndef SHOW_PARAGRAPH_H
+#define SHOW_PARAGRAPH_H
+
+#include "show/canvas.h"
+
+/* Paints from row 0 of the area; stops at its last row. Returns the rows that the text wants at this width, painted or not. */
+unsigned paragraph_paint(struct area area, enum role role, unsigned flags, const char *text);
+/* Those rows, without painting. */
+unsigned paragraph_rows(const char *text, unsigned columns);
+
+#endif

@@ -1,0 +1,93 @@
+/* The help screen: groups of keys one below the other, in two columns where there is room. */
+#include "show/help.h"
+
+#include <string.h>
+
+#include "base/message.h"
+#include "base/utf8.h"
+
+#define KEYS_COLUMNS 18
+#define TWO_COLUMNS_LEAST 96
+
+struct mark {
+	const char *sign, *text;
+	enum role role;
+};
+
+static const struct mark marks[] = {
+	{"+", N_("new, or opening"), ROLE_NEW},
+	{"-", N_("closing, or just gone"), ROLE_STATE_FIN_WAIT2},
+	{"!", N_("look at this: a leak, or a state that ought to have passed"), ROLE_WARNING},
+	{">", N_("the cursor; it holds on to its connection"), ROLE_CURSOR},
+};
+#define MARK_COUNT (sizeof(marks) / sizeof(marks[0]))
+#define MARKS_GROUP N_("Marks in the list")
+
+/* A line of the page: a heading, an entry, or nothing between groups. */
+struct line {
+	const char *heading, *sign, *text;
+	enum role role;
+};
+#define LINES_MAX 96
+
+static unsigned collect(const struct help_entry *entries, unsigned count, struct line lines[LINES_MAX])
+{
+	const char *group = "";
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count && n + 3 + MARK_COUNT < LINES_MAX; i++) {
+		if (strcmp(group, entries[i].group) != 0) {
+			if (n > 0)
+				lines[n++] = (struct line){0};
+			group = entries[i].group;
+			lines[n++] = (struct line){.heading = group};
+		}
+		lines[n++] = (struct line){.sign = entries[i].keys, .text = entries[i].text, .role = ROLE_HELP_KEY};
+	}
+	lines[n++] = (struct line){0};
+	lines[n++] = (struct line){.heading = MARKS_GROUP};
+	for (unsigned i = 0; i < MARK_COUNT; i++)
+		lines[n++] = (struct line){.sign = marks[i].sign, .text = marks[i].text, .role = marks[i].role};
+	return n;
+}
+
+/* Where the second column begins: after the group that crosses the middle. */
+static unsigned split_at(const struct line *lines, unsigned count)
+{
+	unsigned at = count / 2;
+
+	while (at < count && (lines[at].heading || lines[at].text))
+		at++;
+	return at < count ? at + 1 : count;
+}
+
+static void paint_line(struct area area, int row, const struct line *line)
+{
+	const unsigned room = area.columns > KEYS_COLUMNS + 2 ? area.columns - KEYS_COLUMNS - 2 : 0;
+
+	if (line->heading) {
+		area_text(area, row, 0, ROLE_HEADING, CELL_BOLD, _(line->heading));
+		return;
+	}
+	if (!line->text)
+		return;
+	area_text(area, row, 1, line->role, CELL_BOLD, line->sign);
+	area_field(area, row, KEYS_COLUMNS + 1, room, false, ROLE_TEXT, 0, _(line->text));
+}
+
+unsigned help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top)
+{
+	struct line lines[LINES_MAX];
+	const unsigned n = collect(entries, count, lines);
+	const bool two = area.columns >= TWO_COLUMNS_LEAST;
+	const unsigned split = two ? split_at(lines, n) : n, rows = split > n - split ? split : n - split;
+	const unsigned width = two ? area.columns / 2 - 1 : area.columns - 1;
+
+	for (unsigned row = 0; row < area.rows; row++) {
+		if (top + row < split)
+			paint_line(area_part(area, 0, 1, area.rows, width), (int)row, &lines[top + row]);
+		if (split + top + row < n)
+			paint_line(area_part(area, 0, area.columns / 2 + 1, area.rows, width), (int)row, &lines[split + top + row]);
+	}
+	return rows;
+}

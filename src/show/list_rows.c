@@ -1,0 +1,242 @@
+/*
+ * The index of the list: what is in it, in which order.
+ *
+ * Each row gets two 64-bit keys once, so that sorting never looks at a connection again. Smaller keys come first; `inverted` turns the whole
+ * order round. What is not known comes last.
+ */
+#include "show/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Of those that end within LIST_GONE_NS; under churn the newest are enough. */
+#define GONE_MAX 256
+
+int64_t list_last_step_ns(const struct connection *c)
+{
+	return c->history && c->history->count > 0 ? c->history->steps[c->history->count - 1].t_ns : 0;
+}
+
+int64_t list_opened_ns(const struct connection *c)
+{
+	const struct step *first;
+
+	if (!c->history || c->history->count == 0)
+		return 0;
+	first = &c->history->steps[0];
+	return first->from == STATE_CLOSED || first->from == STATE_LISTEN ? first->t_ns : 0;
+}
+
+/* Since when it certainly is in its state; 0: not known. */
+static int64_t since_ns(const struct connection *c)
+{
+	return c->facts.knows & KNOWS_SINCE ? c->since1_ns : 0;
+}
+
+bool list_warns(const struct connection *c, int64_t now_ns)
+{
+	const int64_t age = since_ns(c) ? now_ns - since_ns(c) : 0;
+
+	if (!c->live)
+		return false;
+	if (c->warned)
+		return true;
+	if (c->state == STATE_CLOSE_WAIT)
+		return age >= LIST_CLOSE_WAIT_WARN_NS;
+	if (c->state == STATE_LISTEN) /* its accept queue holds one more than the limit: then it is full */
+		return c->facts.knows & KNOWS_QUEUES && c->facts.rqueue > c->facts.wqueue;
+	return state_is_passing(c->state) && age >= LIST_STUCK_WARN_NS;
+}
+
+/* States that deserve a look before those that are as they should be. */
+static uint64_t attention_rank(enum tcp_state state)
+{
+	static const uint8_t ranks[STATE_COUNT] = {
+		[STATE_SYN_SENT] = 1, [STATE_SYN_RECV] = 2, [STATE_FIN_WAIT1] = 3, [STATE_CLOSING] = 4, [STATE_LAST_ACK] = 5,
+		[STATE_CLOSE_WAIT] = 6, [STATE_FIN_WAIT2] = 7, [STATE_ESTABLISHED] = 8, [STATE_LISTEN] = 9, [STATE_TIME_WAIT] = 10,
+		[STATE_CLOSED] = 11,
+	};
+
+	return state < STATE_COUNT ? ranks[state] : 0;
+}
+
+static uint64_t life_rank(enum tcp_state state)
+{
+	for (unsigned i = 0; i < STATE_LIFE_COUNT; i++)
+		if (state_life_order[i] == state)
+			return i;
+	return STATE_LIFE_COUNT;
+}
+
+/*
+ * Newest change first. Those that were there before we looked have no known moment: they follow, by state, so that the order of the first dump
+ * does not matter.
+ */
+static uint64_t key_of_age(const struct connection *c)
+{
+	const uint64_t before_us = 1ull << 63;
+	const uint64_t since = (uint64_t)since_ns(c);
+
+	if (!since || c->facts.knows & KNOWS_ATLEAST)
+		return before_us | attention_rank(c->state) << 58 | (~(since >> 6) & ((1ull << 58) - 1));
+	return ~since & (before_us - 1);
+}
+
+static uint64_t bytes_as_key(const void *bytes)
+{
+	uint64_t key = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		key = key << 8 | ((const uint8_t *)bytes)[i];
+	return key;
+}
+
+/* IPv4 by address and port; IPv6 by its 16 bytes, after IPv4. */
+static void keys_of_endpoint(const struct endpoint *e, uint64_t key[2])
+{
+	const uint64_t low = bytes_as_key(e->address + 8);
+
+	if (endpoint_is_v4(e)) {
+		key[0] = (low & UINT32_MAX) << 16 | e->port;
+		return;
+	}
+	key[0] = 1ull << 63 | bytes_as_key(e->address) >> 1;
+	key[1] = low ^ e->port;
+}
+
+static void keys_of_program(const struct model *m, const struct connection *c, uint64_t key[2])
+{
+	char comm[16] = {0};
+	struct holder h;
+
+	if (!model_holder(m, c, 0, &h)) {
+		key[0] = UINT64_MAX;
+		return;
+	}
+	memcpy(comm, h.comm, strnlen(h.comm, sizeof(comm)));
+	key[0] = bytes_as_key(comm);
+	key[1] = bytes_as_key(comm + 8);
+}
+
+static uint64_t key_of_pid(const struct model *m, const struct connection *c)
+{
+	struct holder h;
+
+	return model_holder(m, c, 0, &h) ? h.pid : UINT64_MAX;
+}
+
+/* Largest first. */
+static uint64_t largest(const struct connection *c, uint32_t known, uint64_t n)
+{
+	return c->facts.knows & known ? UINT64_MAX - 1 - n : UINT64_MAX;
+}
+
+static void set_keys(const struct list *l, const struct model *m, const struct connection *c, uint64_t key[2])
+{
+	const struct facts *f = &c->facts;
+
+	key[1] = key_of_age(c);
+	switch ((enum list_column)l->sort) {
+	case LIST_STATE:
+		key[0] = life_rank(c->state);
+		break;
+	case LIST_LOCAL:
+		keys_of_endpoint(&c->tuple.local, key);
+		break;
+	case LIST_PEER:
+		keys_of_endpoint(&c->tuple.remote, key);
+		break;
+	case LIST_RECVQ:
+		key[0] = largest(c, KNOWS_QUEUES, f->rqueue);
+		break;
+	case LIST_SENDQ:
+		key[0] = largest(c, KNOWS_QUEUES, f->wqueue);
+		break;
+	case LIST_RTT:
+		key[0] = largest(c, KNOWS_RTT, f->rtt_us);
+		break;
+	case LIST_SENT:
+		key[0] = largest(c, KNOWS_BYTES, f->bytes_sent);
+		break;
+	case LIST_RECEIVED:
+		key[0] = largest(c, KNOWS_BYTES, f->bytes_received);
+		break;
+	case LIST_PID:
+		key[0] = key_of_pid(m, c);
+		break;
+	case LIST_PROGRAM:
+		keys_of_program(m, c, key);
+		break;
+	case LIST_AGE:
+	case LIST_COLUMN_COUNT:
+		key[0] = 0;
+		break;
+	}
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct list_row *a = left, *b = right;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (a->key[i] != b->key[i])
+			return a->key[i] < b->key[i] ? -1 : 1;
+	return a->conn > b->conn ? -1 : a->conn < b->conn;
+}
+
+static void add_row(struct list *l, const struct model *m, const struct connection *c)
+{
+	struct list_row *row;
+
+	if (l->count == l->room) {
+		l->room = l->room ? l->room * 2 : 256;
+		l->rows = memory_resize(l->rows, l->room, sizeof(*l->rows));
+	}
+	row = &l->rows[l->count++];
+	row->conn = c->id;
+	row->slot = c->slot;
+	set_keys(l, m, c, row->key);
+}
+
+/* The rows of those that have just ended. */
+static void add_gone(struct list *l, const struct model *m, int64_t now_ns)
+{
+	const struct connection *c;
+
+	l->stale_ns = INT64_MAX;
+	for (uint32_t i = 0; i < GONE_MAX && (c = model_departed(m, i)) != NULL; i++) {
+		const int64_t until = list_last_step_ns(c) + LIST_GONE_NS;
+
+		if (until <= now_ns)
+			continue;
+		add_row(l, m, c);
+		if (until < l->stale_ns)
+			l->stale_ns = until;
+	}
+}
+
+void list_rows_build(struct list *l, const struct model *m, int64_t now_ns)
+{
+	const uint32_t slots = model_slots(m);
+
+	l->count = 0;
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		const struct connection *c = model_at(m, slot);
+
+		if (c && c->live)
+			add_row(l, m, c);
+	}
+	add_gone(l, m, now_ns);
+	if (l->count > 0)
+		qsort(l->rows, l->count, sizeof(*l->rows), compare_rows);
+	for (uint32_t i = 0; l->inverted && i < l->count / 2; i++) {
+		const struct list_row row = l->rows[i];
+
+		l->rows[i] = l->rows[l->count - 1 - i];
+		l->rows[l->count - 1 - i] = row;
+	}
+	l->built_version = model_version(m);
+	l->built_ns = now_ns;
+}

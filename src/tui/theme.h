@@ -1,0 +1,66 @@
+/*
+ * Themes: what each role looks like.
+ *
+ * A theme file is INI:
+ *
+ *	[theme]
+ *	name = dark
+ *	[roles]
+ *	state.close_wait = bright-red, 203, #ff5f5f, bold
+ *	row.cursor = default, on blue, on 237
+ *
+ * A role is a list, in any order, of: a colour by name (black red green yellow blue magenta cyan white, each also as bright-…, and default: the
+ * terminal's own), for every terminal; a number 0-255 for terminals with 256 colours; #rrggbb for those with direct colour; each also with `on`
+ * for the ground; and the attributes bold dim italic underline reverse. What a terminal cannot show is taken from the next simpler form. What is left out is the
+ * terminal's own. A ground given to `text` is the ground of the whole screen.
+ */
+#ifndef TUI_THEME_H
+#define TUI_THEME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "show/role.h"
+
+#define THEME_BOLD 0x01
+#define THEME_DIM 0x02
+#define THEME_ITALIC 0x04
+#define THEME_UNDERLINE 0x08
+#define THEME_REVERSE 0x10
+
+#define COLOR_NOT_GIVEN INT32_MIN
+#define COLOR_OWN (-1)
+
+/* The three forms of a colour; COLOR_NOT_GIVEN where the theme does not say. */
+struct theme_color {
+	int32_t named;   /* 0-15, or COLOR_OWN */
+	int32_t indexed; /* 0-255 */
+	int32_t direct;  /* 0xrrggbb */
+};
+
+struct theme_role {
+	bool given;
+	struct theme_color fore, ground;
+	uint8_t attributes; /* THEME_* */
+};
+
+#define THEME_NAME_ROOM 64
+struct theme {
+	char name[THEME_NAME_ROOM];
+	struct theme_role roles[ROLE_COUNT];
+};
+
+/* The dark theme as it was when synfin was built; needs no file. */
+void theme_set_builtin(struct theme *t);
+/*
+ * The theme called `name` (NULL: dark), from the person's own directory or the one it is shipped in. Returns 0; -ENOENT when there is none of that name;
+ * -EINVAL when it has a mistake. Then `t` is the built-in one, and `error` says what is wrong: the names there are, or file, line and key.
+ */
+int theme_load(struct theme *t, const char *name, struct text *error);
+/* Reads one file. Roles that it leaves out look as in the built-in theme. 0 or -errno, with `error`. */
+int theme_read(struct theme *t, const char *path, struct text *error);
+/* The names of all themes that can be found, sorted, separated by ", ". */
+void theme_list(struct text *out);
+
+#endif

@@ -1,0 +1,279 @@
+/* The stack of views, and the actions that are the same in all of them. */
+#include "ui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/message.h"
+#include "key.h"
+
+/* Views that have a tab, in the order of their digits. */
+static const struct view *const tabbed[] = {&view_list};
+#define TABBED_COUNT (sizeof(tabbed) / sizeof(tabbed[0]))
+
+void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config)
+{
+	memset(ui, 0, sizeof(*ui));
+	ui->model = model;
+	ui->facts = (struct frame_facts){
+		.host = config->host,
+		.namespace_name = config->namespace_name,
+		.fast_interval_ns = config->fast_interval_ns,
+		.notices = config->notices,
+	};
+	ui->demo = config->demo;
+	ui->animate = config->animate;
+	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
+	ui->following = true;
+	list_init(&ui->list);
+	ui->list.following = true;
+	ladder_view_init(&ui->panel, config->animate);
+	ladder_view_init(&ui->ladder, config->animate);
+	ui_push(ui, &view_list);
+}
+
+void ui_fini(struct ui *ui)
+{
+	list_fini(&ui->list);
+}
+
+const struct view *ui_top(const struct ui *ui)
+{
+	return ui->stack[ui->depth - 1];
+}
+
+void ui_push(struct ui *ui, const struct view *view)
+{
+	if (ui->depth < UI_DEPTH_MAX && (ui->depth == 0 || ui_top(ui) != view))
+		ui->stack[ui->depth++] = view;
+}
+
+void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
+{
+	snprintf(ui->notice, sizeof(ui->notice), "%s", text);
+	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
+}
+
+void ui_event(void *context, const struct event *event)
+{
+	struct ui *ui = context;
+
+	if (ui->following && !ui->paused && ui_panel_shown(ui))
+		follow_event(&ui->follow, ui->model, event);
+}
+
+unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count)
+{
+	const struct connection *c = model_find(ui->model, conn), *pair = c ? model_pair(ui->model, c) : NULL;
+
+	if (c && c->live && c->state != STATE_LISTEN && count < UI_WATCHED_MAX)
+		conns[count++] = c->id;
+	if (pair && pair->live && count < UI_WATCHED_MAX)
+		conns[count++] = pair->id;
+	return count;
+}
+
+unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
+{
+	return ui_top(ui)->watched ? ui_top(ui)->watched(ui, conns) : 0;
+}
+
+/* ---- actions ---- */
+
+void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
+{
+	ui->paused = paused;
+	list_pause(&ui->list, ui->model, paused, now_ns);
+	player_pause(&ui->panel.player, paused, now_ns);
+	player_pause(&ui->ladder.player, paused, now_ns);
+}
+
+void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
+{
+	if (!conn)
+		return;
+	if (conn == ui->panel.conn) {
+		ui->ladder = ui->panel; /* it goes on where it is */
+	} else {
+		ladder_view_show(&ui->ladder, ui->model, conn, LADDER_VIEW_ALL, now_ns);
+		player_pause(&ui->ladder.player, ui->paused, now_ns);
+	}
+	ui_push(ui, &view_ladder);
+}
+
+static void step(struct ui *ui, int direction, int64_t now_ns)
+{
+	struct ladder_view *v = ui_top(ui)->ladder ? ui_top(ui)->ladder(ui) : NULL;
+
+	if (!v || !v->conn)
+		return;
+	ui_set_paused(ui, true, now_ns);
+	player_step(&v->player, &v->ladder, direction, now_ns);
+}
+
+static void go_live(struct ui *ui, int64_t now_ns)
+{
+	struct ladder_view *v = ui_top(ui)->ladder ? ui_top(ui)->ladder(ui) : NULL;
+
+	ui_set_paused(ui, false, now_ns);
+	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
+	if (v && v->conn)
+		player_live(&v->player, &v->ladder);
+}
+
+/* What means the same in every view. */
+static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
+{
+	switch (action) {
+	case ACTION_LIST:
+		ui->depth = 1;
+		break;
+	case ACTION_HELP:
+		ui->help_top = 0;
+		ui_push(ui, &view_help);
+		break;
+	case ACTION_BACK:
+		if (ui->depth > 1)
+			ui->depth--;
+		break;
+	case ACTION_QUIT:
+		ui->quit = true;
+		break;
+	case ACTION_REDRAW:
+		ui->redraw = true;
+		break;
+	case ACTION_PAUSE:
+		ui_set_paused(ui, !ui->paused, now_ns);
+		break;
+	case ACTION_STEP:
+	case ACTION_STEP_BACK:
+		step(ui, action == ACTION_STEP ? 1 : -1, now_ns);
+		break;
+	case ACTION_SLOWER:
+		tempo_slower(&ui->tempo);
+		break;
+	case ACTION_FASTER:
+		tempo_faster(&ui->tempo);
+		break;
+	case ACTION_LIVE:
+		go_live(ui, now_ns);
+		break;
+	case ACTION_CLOCK:
+		ui->panel.absolute_time = ui->ladder.absolute_time = !ui->ladder.absolute_time;
+		break;
+	default:
+		break;
+	}
+}
+
+void ui_act(struct ui *ui, enum action action, int64_t now_ns)
+{
+	const struct view *view = ui_top(ui);
+
+	if (action == ACTION_NONE || (view->act && view->act(ui, action, now_ns)))
+		return;
+	act_anywhere(ui, action, now_ns);
+}
+
+void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
+{
+	char latin[KEY_LATIN_MAX];
+	unsigned count = key_latin(key, latin);
+
+	if (count == 0)
+		ui_act(ui, action_of_key(key), now_ns);
+	for (unsigned i = 0; i < count && !ui->quit; i++)
+		ui_act(ui, action_of_key((unsigned char)latin[i]), now_ns);
+}
+
+void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
+{
+	uint8_t action;
+
+	if (hot_spots_find(&ui->spots, row, column, &action))
+		ui_act(ui, (enum action)action, now_ns);
+	else if (ui_top(ui)->click)
+		ui_top(ui)->click(ui, row, column, now_ns);
+}
+
+void ui_wheel(struct ui *ui, int lines, int64_t now_ns)
+{
+	for (int i = 0; i < (lines < 0 ? -lines : lines); i++)
+		ui_act(ui, lines < 0 ? ACTION_UP : ACTION_DOWN, now_ns);
+}
+
+/* ---- the picture ---- */
+
+void ui_paint_tabs(struct ui *ui, struct area area)
+{
+	char keys[TABBED_COUNT][ACTION_KEY_ROOM];
+	struct frame_key tabs[TABBED_COUNT];
+
+	for (unsigned i = 0; i < TABBED_COUNT; i++)
+		tabs[i] = (struct frame_key){
+			.key = action_first_key(tabbed[i]->tab, keys[i]),
+			.label = _(action_info(tabbed[i]->tab)->label),
+			.action = (uint8_t)tabbed[i]->tab,
+			.active = tabbed[i] == ui_top(ui),
+		};
+	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
+}
+
+static void paint_bottom(struct ui *ui, struct area area)
+{
+	const struct view *view = ui_top(ui);
+	enum action actions[UI_KEYS_MAX + 2];
+	char keys[UI_KEYS_MAX + 2][ACTION_KEY_ROOM];
+	struct frame_key shown[UI_KEYS_MAX + 2];
+	unsigned count = 0;
+
+	while (count < UI_KEYS_MAX && view->keys[count] != ACTION_NONE) {
+		actions[count] = view->keys[count];
+		count++;
+	}
+	if (view != &view_help)
+		actions[count++] = ACTION_HELP;
+	actions[count++] = ACTION_QUIT;
+	for (unsigned i = 0; i < count; i++)
+		shown[i] = (struct frame_key){
+			.key = action_first_key(actions[i], keys[i]),
+			.label = _(action_info(actions[i])->label),
+			.action = (uint8_t)actions[i],
+		};
+	frame_bottom(area, shown, count, &ui->spots);
+}
+
+void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
+{
+	const struct view *view = ui_top(ui);
+	struct area area = area_all(canvas);
+
+	ui->rows = canvas->rows;
+	ui->columns = canvas->columns;
+	ui->spots.count = 0;
+	if (now_ns >= ui->notice_until_ns)
+		ui->notice[0] = '\0';
+	if (view->update)
+		view->update(ui, now_ns);
+	if (area.rows < FRAME_LEAST_ROWS || area.columns < FRAME_LEAST_COLUMNS) {
+		frame_too_small(area);
+		return;
+	}
+	frame_top(area, ui->model, &ui->facts, now_ns);
+	view->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
+	paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));
+}
+
+bool ui_moves(const struct ui *ui)
+{
+	return !ui->paused && ui_top(ui)->moves && ui_top(ui)->moves(ui);
+}
+
+int64_t ui_wake_ns(const struct ui *ui)
+{
+	int64_t wake_ns = ui_top(ui)->wake_ns ? ui_top(ui)->wake_ns(ui) : INT64_MAX;
+
+	if (ui->notice[0] && ui->notice_until_ns < wake_ns)
+		wake_ns = ui->notice_until_ns;
+	return wake_ns;
+}

@@ -1,0 +1,98 @@
+/*
+ * What is on the screen, apart from any terminal: the stack of views, their state, and what actions do to them. Keys and clicks come in, events and the
+ * model's changes come in, a canvas is painted. Tests drive it without a terminal.
+ *
+ * A view is a constant struct view with its state in struct ui. One more view is one more of these, and an action that opens it; when its `tab` is an
+ * action, it gets a tab.
+ */
+#ifndef TUI_UI_H
+#define TUI_UI_H
+
+#include "action.h"
+#include "show/follow.h"
+#include "show/frame.h"
+#include "show/ladder_view.h"
+#include "show/list.h"
+#include "tui/screen.h"
+
+#define UI_DEPTH_MAX 8
+#define UI_KEYS_MAX 12
+#define UI_WATCHED_MAX 4
+#define UI_NOTICE_ROOM 160
+#define UI_NOTICE_NS (6 * 1000000000LL)
+
+struct ui;
+
+struct view {
+	const char *name;
+	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
+	enum action keys[UI_KEYS_MAX];      /* of the bottom line, best first; help and quit come by themselves */
+	/* Brings its state up to the model, for a screen of this size. */
+	void (*update)(struct ui *ui, int64_t now_ns);
+	void (*paint)(struct ui *ui, struct area area, int64_t now_ns);
+	bool (*act)(struct ui *ui, enum action action, int64_t now_ns); /* false: not one of mine */
+	void (*click)(struct ui *ui, unsigned row, unsigned column, int64_t now_ns);
+	bool (*moves)(const struct ui *ui);
+	int64_t (*wake_ns)(const struct ui *ui); /* when the picture changes although nothing happens; INT64_MAX */
+	unsigned (*watched)(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]); /* connections to be looked at closely */
+	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
+};
+
+extern const struct view view_list, view_ladder, view_help;
+
+struct ui {
+	const struct model *model;
+	struct frame_facts facts;
+	bool demo, animate;
+	unsigned rows, columns;
+	const struct view *stack[UI_DEPTH_MAX];
+	unsigned depth;
+	struct tempo tempo;
+	bool paused, quit, redraw;
+
+	struct list list;
+	struct follow follow;
+	bool following, panel_hidden;
+	struct ladder_view panel;  /* below the list */
+	struct ladder_view ladder; /* the Ladder screen */
+	unsigned help_top, help_rows;
+
+	struct hot_spots spots;
+	char notice[UI_NOTICE_ROOM];
+	int64_t notice_until_ns;
+};
+
+void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config);
+void ui_fini(struct ui *ui);
+
+/* An event_sink (context: the ui). */
+void ui_event(void *ui, const struct event *event);
+void ui_key(struct ui *ui, unsigned key, int64_t now_ns);
+void ui_act(struct ui *ui, enum action action, int64_t now_ns);
+void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns);
+void ui_wheel(struct ui *ui, int lines, int64_t now_ns);
+/* Something to be told in passing. */
+void ui_notice(struct ui *ui, const char *text, int64_t now_ns);
+
+/* Updates the views and paints; the canvas has been cleared. Too small a canvas gets one line that says so. */
+void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns);
+/* After painting: whether a frame is wanted soon, and if not, when (INT64_MAX: when something happens). */
+bool ui_moves(const struct ui *ui);
+int64_t ui_wake_ns(const struct ui *ui);
+unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]);
+
+/* ---- for views ---- */
+
+const struct view *ui_top(const struct ui *ui);
+void ui_push(struct ui *ui, const struct view *view);
+void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
+/* Opens the Ladder screen of a connection. */
+void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
+/* A connection and its other end, those that live. Appends to conns; returns the new count. */
+unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count);
+/* The tabs of all screens that have one, in row 0. */
+void ui_paint_tabs(struct ui *ui, struct area area);
+/* The live ladder may be seen now. */
+bool ui_panel_shown(const struct ui *ui);
+
+#endif

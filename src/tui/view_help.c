@@ -1,0 +1,68 @@
+/* The Help screen. */
+#include "base/message.h"
+#include "show/help.h"
+#include "ui.h"
+
+static void scroll(struct ui *ui, int64_t lines)
+{
+	const unsigned height = ui->rows > 3 ? ui->rows - 3 : 1;
+	const int64_t most = ui->help_rows > height ? ui->help_rows - height : 0;
+	int64_t top = (int64_t)ui->help_top + lines;
+
+	ui->help_top = (unsigned)(top < 0 ? 0 : top > most ? most : top);
+}
+
+static bool act(struct ui *ui, enum action action, int64_t now_ns)
+{
+	const int64_t page = ui->rows > 4 ? ui->rows - 4 : 1;
+
+	(void)now_ns;
+	switch (action) {
+	case ACTION_UP:
+		scroll(ui, -1);
+		return true;
+	case ACTION_DOWN:
+		scroll(ui, 1);
+		return true;
+	case ACTION_PAGE_UP:
+		scroll(ui, -page);
+		return true;
+	case ACTION_PAGE_DOWN:
+		scroll(ui, page);
+		return true;
+	case ACTION_TOP:
+		scroll(ui, INT32_MIN);
+		return true;
+	case ACTION_BOTTOM:
+		scroll(ui, INT32_MAX);
+		return true;
+	case ACTION_HELP: /* the same key leaves again */
+		ui_act(ui, ACTION_BACK, now_ns);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void paint(struct ui *ui, struct area area, int64_t now_ns)
+{
+	struct help_entry entries[ACTION_COUNT];
+	unsigned count = 0;
+
+	(void)now_ns;
+	for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
+		const struct action_info *info = action_info((enum action)i);
+
+		entries[count++] = (struct help_entry){.group = info->group, .keys = info->keys, .text = info->help};
+	}
+	frame_rule(area, _("Help"), ROLE_DIM, _("every key means the same on every screen"));
+	ui->help_rows = help_paint(area_part(area, 1, 0, area.rows, area.columns), entries, count, ui->help_top);
+	scroll(ui, 0);
+}
+
+const struct view view_help = {
+	.name = "help",
+	.keys = {ACTION_BACK, ACTION_UP, ACTION_DOWN, ACTION_PAGE_DOWN},
+	.paint = paint,
+	.act = act,
+};

@@ -1,0 +1,323 @@
+/* The List screen: totals above, the rows, and the live ladder in the lower third. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/message.h"
+#include "show/amount.h"
+#include "show/paragraph.h"
+#include "ui.h"
+
+#define SPARKLINE_LEAST_ROWS 16
+#define PANEL_LEAST_SCREEN 22
+#define PANEL_LEAST_ROWS 8
+#define PANEL_MOST_ROWS 22
+
+/* Where things are, in rows below the top line. `heads` is the row of the column heads; `listed` rows follow it. */
+struct list_places {
+	unsigned histogram, histogram_rows, sparklines, sparkline_rows, tabs, heads, listed, panel, panel_rows;
+};
+
+static struct list_places places(const struct ui *ui)
+{
+	struct list_places p = {0};
+	const unsigned rows = ui->rows > 2 ? ui->rows - 2 : 0;
+
+	p.histogram_rows = frame_histogram_rows(ui->rows, ui->columns);
+	p.sparklines = p.histogram_rows;
+	p.sparkline_rows = ui->rows >= SPARKLINE_LEAST_ROWS;
+	p.tabs = p.sparklines + p.sparkline_rows;
+	p.heads = p.tabs + 1;
+	if (!ui->panel_hidden && ui->rows >= PANEL_LEAST_SCREEN) {
+		p.panel_rows = ui->rows / 3;
+		if (p.panel_rows < PANEL_LEAST_ROWS)
+			p.panel_rows = PANEL_LEAST_ROWS;
+		if (p.panel_rows > PANEL_MOST_ROWS)
+			p.panel_rows = PANEL_MOST_ROWS;
+	}
+	p.panel = rows - p.panel_rows;
+	p.listed = p.panel > p.heads + 1 ? p.panel - p.heads - 1 : 0;
+	return p;
+}
+
+bool ui_panel_shown(const struct ui *ui)
+{
+	return ui_top(ui) == &view_list && places(ui).panel_rows > 0;
+}
+
+/* ---- state ---- */
+
+static void update_panel(struct ui *ui, int64_t now_ns)
+{
+	const struct model *m = ui->model;
+	bool another = false;
+
+	if (ui->following) {
+		if (!ui->paused)
+			another = follow_turn(&ui->follow, m, ladder_view_moves(&ui->panel), now_ns);
+		if (another)
+			ladder_view_show(&ui->panel, m, ui->follow.conn, ui->follow.since_ns, now_ns);
+		list_point(&ui->list, ui->panel.conn);
+	} else if (ui->list.cursor != ui->panel.conn) {
+		ladder_view_show(&ui->panel, m, ui->list.cursor, LADDER_VIEW_ALL, now_ns);
+		player_pause(&ui->panel.player, ui->paused, now_ns);
+	}
+	ladder_view_update(&ui->panel, m, &ui->tempo, now_ns);
+}
+
+static void update(struct ui *ui, int64_t now_ns)
+{
+	const struct list_places p = places(ui);
+
+	list_resize(&ui->list, p.listed);
+	list_update(&ui->list, ui->model, now_ns);
+	if (p.panel_rows > 0)
+		update_panel(ui, now_ns);
+}
+
+static bool moves(const struct ui *ui)
+{
+	return ui_panel_shown(ui) && ladder_view_moves(&ui->panel);
+}
+
+static int64_t wake_ns(const struct ui *ui)
+{
+	int64_t wake = ui->list.wake_ns, due = list_due(&ui->list, ui->model);
+
+	if (due < wake)
+		wake = due;
+	if (ui->following && !ui->paused && ui_panel_shown(ui) && follow_due(&ui->follow) < wake)
+		wake = follow_due(&ui->follow);
+	return wake;
+}
+
+/* What is followed passes on its own and is swept quickly meanwhile; only what a person has chosen is looked at all the time. */
+static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
+{
+	return ui->following ? 0 : ui_watch_pair(ui, ui->list.cursor, conns, 0);
+}
+
+static struct ladder_view *panel(struct ui *ui)
+{
+	return ui_panel_shown(ui) ? &ui->panel : NULL;
+}
+
+/* ---- actions ---- */
+
+static void move_by(struct ui *ui, int64_t rows, int64_t now_ns)
+{
+	ui->following = false;
+	list_move(&ui->list, ui->model, rows, now_ns);
+}
+
+static void move_to(struct ui *ui, uint32_t row, int64_t now_ns)
+{
+	ui->following = false;
+	list_move_to(&ui->list, ui->model, row, now_ns);
+}
+
+static void open_cursor(struct ui *ui, int64_t now_ns)
+{
+	uint64_t conn = ui->list.cursor;
+
+	if (!conn && ui->list.top < ui->list.count)
+		conn = ui->list.rows[ui->list.top].conn;
+	ui_open_ladder(ui, conn, now_ns);
+}
+
+static void sort_by_next(struct ui *ui)
+{
+	struct list_layout layout;
+	unsigned at = 0;
+
+	list_lay_out(&ui->list, ui->columns, &glyphs_ascii, &layout);
+	while (at < layout.count && layout.shown[at].column != ui->list.sort)
+		at++;
+	if (layout.count > 0)
+		list_sort(&ui->list, layout.shown[at + 1 < layout.count ? at + 1 : 0].column, false);
+}
+
+static void follow(struct ui *ui)
+{
+	ui->following = true;
+	ui->follow = (struct follow){.conn = ui->panel.conn};
+	ui->list.top = 0;
+	ui->list.held_until_ns = 0;
+}
+
+static bool act(struct ui *ui, enum action action, int64_t now_ns)
+{
+	const int64_t page = ui->list.height > 1 ? ui->list.height - 1 : 1;
+
+	switch (action) {
+	case ACTION_UP:
+		move_by(ui, -1, now_ns);
+		return true;
+	case ACTION_DOWN:
+		move_by(ui, 1, now_ns);
+		return true;
+	case ACTION_PAGE_UP:
+		move_by(ui, -page, now_ns);
+		return true;
+	case ACTION_PAGE_DOWN:
+		move_by(ui, page, now_ns);
+		return true;
+	case ACTION_TOP:
+		move_to(ui, 0, now_ns);
+		return true;
+	case ACTION_BOTTOM:
+		move_to(ui, UINT32_MAX, now_ns);
+		return true;
+	case ACTION_OPEN:
+		open_cursor(ui, now_ns);
+		return true;
+	case ACTION_SORT:
+		sort_by_next(ui);
+		return true;
+	case ACTION_INVERT:
+		list_sort(&ui->list, ui->list.sort, !ui->list.inverted);
+		return true;
+	case ACTION_PANEL:
+		ui->panel_hidden = !ui->panel_hidden;
+		return true;
+	case ACTION_FOLLOW:
+		follow(ui);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void click_head(struct ui *ui, unsigned column)
+{
+	struct list_layout layout;
+
+	list_lay_out(&ui->list, ui->columns, &glyphs_ascii, &layout);
+	for (unsigned i = 0; i < layout.count; i++)
+		if (column >= layout.shown[i].at && column < layout.shown[i].at + layout.shown[i].width)
+			list_sort(&ui->list, layout.shown[i].column, layout.shown[i].column == ui->list.sort && !ui->list.inverted);
+}
+
+static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
+{
+	const struct list_places p = places(ui);
+	const unsigned first = 1 + p.heads + 1; /* the top line, then down to the heads */
+
+	if (row == first - 1) {
+		click_head(ui, column);
+	} else if (row >= first && row < first + p.listed && ui->list.top + row - first < ui->list.count) {
+		const uint32_t index = ui->list.top + row - first;
+		const bool again = !ui->following && ui->list.cursor == ui->list.rows[index].conn;
+
+		move_to(ui, index, now_ns);
+		if (again)
+			open_cursor(ui, now_ns);
+	} else if (row >= 1 + p.panel && p.panel_rows > 0) {
+		ui_open_ladder(ui, ui->panel.conn, now_ns);
+	}
+}
+
+/* ---- picture ---- */
+
+static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
+{
+	const struct list *l = &ui->list;
+	char aside[UI_NOTICE_ROOM], waiting[48] = "", first[AMOUNT_ROOM], last[AMOUNT_ROOM], all[AMOUNT_ROOM];
+	enum role role = ROLE_DIM;
+
+	ui_paint_tabs(ui, area);
+	if (list_waiting(l, ui->model) > 0)
+		snprintf(waiting, sizeof(waiting), _(", %llu new"), (unsigned long long)list_waiting(l, ui->model));
+	if (ui->notice[0]) {
+		snprintf(aside, sizeof(aside), "%s", ui->notice);
+		role = ROLE_WARNING;
+	} else if (ui->paused) {
+		snprintf(aside, sizeof(aside), _("paused%s"), waiting);
+		role = ROLE_WARNING;
+	} else if (list_is_held(l, now_ns)) {
+		snprintf(aside, sizeof(aside), _("order held%s"), waiting);
+		role = ROLE_TITLE;
+	} else {
+		const uint32_t end = l->top + l->height < l->count ? l->top + l->height : l->count;
+
+		snprintf(aside, sizeof(aside), "%s-%s/%s", amount_grouped(l->count ? l->top + 1 : 0, first), amount_grouped(end, last),
+			 amount_grouped(l->count, all));
+	}
+	frame_aside(area, 16, role, aside);
+}
+
+/* Nothing has happened yet: say what will, and how to see something at once. */
+static void paint_idle(const struct ui *ui, struct area area)
+{
+	const struct area inner = area_part(area, area.rows > 4 ? 1 : 0, 3, area.rows, area.columns > 6 ? area.columns - 6 : 0);
+	unsigned rows;
+
+	if (model_coverage(ui->model)->sweeps == 0) {
+		paragraph_paint(inner, ROLE_DIM, 0, _("Looking at what is there…"));
+		return;
+	}
+	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
+	if (!ui->demo)
+		paragraph_paint(area_part(inner, rows + 1, 0, inner.rows, inner.columns), ROLE_DIM, 0,
+				_("To see something at once: synfin --demo"));
+}
+
+static void say_panel(const struct ui *ui, struct text *aside)
+{
+	char tempo[24];
+	unsigned behind = ui->panel.conn ? player_behind(&ui->panel.player, &ui->panel.ladder) : 0;
+
+	text_add(aside, ui->paused ? _("paused") : ui->following ? _("following") : _("at the cursor"));
+	text_addf(aside, ", %s", ladder_view_tempo(&ui->tempo, tempo));
+	if (behind > 1)
+		text_addf(aside, _(", %u steps behind"), behind);
+	if (ui->following && ui->follow.not_drawn)
+		text_addf(aside, _(", +%llu not drawn"), (unsigned long long)ui->follow.not_drawn);
+}
+
+static void paint_panel(const struct ui *ui, struct area area)
+{
+	struct text title = {0}, aside = {0};
+
+	say_panel(ui, &aside);
+	if (ui->panel.conn)
+		ladder_view_title(&ui->panel, area.canvas->glyphs, area.columns > 30 ? area.columns - 30 : 0, &title);
+	else
+		text_add(&title, _("Live ladder"));
+	frame_rule(area, text_string(&title), ui->paused ? ROLE_WARNING : ROLE_DIM, text_string(&aside));
+	area = area_part(area, 1, 0, area.rows, area.columns);
+	if (ui->panel.conn)
+		ladder_view_paint(&ui->panel, area);
+	else
+		paint_idle(ui, area);
+	text_fini(&title);
+	text_fini(&aside);
+}
+
+static void paint(struct ui *ui, struct area area, int64_t now_ns)
+{
+	const struct list_places p = places(ui);
+
+	frame_histogram(area_part(area, p.histogram, 0, p.histogram_rows, area.columns), ui->model);
+	if (p.sparkline_rows)
+		frame_sparklines(area_part(area, p.sparklines, 0, 1, area.columns), ui->model, now_ns);
+	paint_rule(ui, area_part(area, p.tabs, 0, 1, area.columns), now_ns);
+	list_paint(&ui->list, ui->model, area_part(area, p.heads, 0, p.listed + 1, area.columns), now_ns);
+	if (ui->list.count == 0 && p.listed > 0)
+		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, model_coverage(ui->model)->sweeps ? _("No TCP sockets here.") : _("Looking at what is there…"));
+	if (p.panel_rows > 0)
+		paint_panel(ui, area_part(area, p.panel, 0, p.panel_rows, area.columns));
+}
+
+const struct view view_list = {
+	.name = "list",
+	.tab = ACTION_LIST,
+	.keys = {ACTION_OPEN, ACTION_SORT, ACTION_PAUSE, ACTION_FOLLOW, ACTION_PANEL, ACTION_SLOWER, ACTION_FASTER},
+	.update = update,
+	.paint = paint,
+	.act = act,
+	.click = click,
+	.moves = moves,
+	.wake_ns = wake_ns,
+	.watched = watched,
+	.ladder = panel,
+};
