@@ -24,10 +24,18 @@
 
 int netlink_open(int buffer_bytes)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	/* Bound at once: the kernel multicasts from port 0 and spares the sender, so a socket that has no port yet would hear nothing. (And binding
+	 * later would undo its memberships.) */
+	struct sockaddr_nl any_port = {.nl_family = AF_NETLINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), error;
 
 	if (fd < 0)
 		return -errno;
+	if (bind(fd, (struct sockaddr *)&any_port, sizeof(any_port)) < 0) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
 	if (buffer_bytes > 0)
 		netlink_grow_buffer(fd, buffer_bytes);
 	return fd;
