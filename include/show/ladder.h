@@ -54,6 +54,7 @@ struct ladder {
 	uint64_t conn, peer;       /* peer: conn id of the other end when it is ours too; 0: deduced */
 	uint8_t first_local, first_remote; /* enum tcp_state at the top of the lifelines */
 	bool remote_deduced;
+	bool alone;                /* a LISTEN socket: it has no peer */
 	uint8_t local_state, remote_state; /* now */
 	uint16_t count;
 	struct ladder_row rows[LADDER_ROWS_MAX];
@@ -77,7 +78,7 @@ struct ladder_style {
 
 /* Paints at most area.rows rows, keeping the newest in sight. Never fails for small areas: columns are dropped by priority. */
 void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment moment, const struct ladder_style *style);
-/* The rows needed to paint the whole ladder. */
+/* The rows needed to paint the whole ladder, heading included. */
 unsigned ladder_height(const struct ladder *l);
 
 #endif

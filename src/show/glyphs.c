@@ -28,6 +28,7 @@ const struct glyphs glyphs_unicode = {
 	.tee_r = "┤",
 	.tee_t = "┬",
 	.tee_b = "┴",
+	.cross = "┼",
 	.vertical_gap = "┊",
 };
 
@@ -55,5 +56,6 @@ const struct glyphs glyphs_ascii = {
 	.tee_r = "+",
 	.tee_t = "+",
 	.tee_b = "+",
+	.cross = "+",
 	.vertical_gap = ":",
 };

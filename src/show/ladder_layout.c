@@ -153,13 +153,24 @@ static void emit_arrival(struct merge *m, unsigned end, struct trace_item *item)
 	attach(row, end, item);
 }
 
-/* Of two items that nothing puts in order: the earlier; where times do not say, in the order of a connection's life. */
-static bool comes_first(const struct trace_item *a, const struct trace_item *b)
+/* The step that will tell the time of the item's row: of an answer, the step that it makes at the other end. */
+static const struct step *telling_step(struct merge *m, unsigned end, const struct trace_item *item)
 {
-	if (a->step && b->step) {
-		if (a->step->t1_ns < b->step->t0_ns)
+	bool free_way;
+	const struct trace_item *other = item->companion ? partner(m, end, item, &free_way) : NULL;
+
+	return other ? other->step : item->step;
+}
+
+/* Of two heads that nothing puts in order: the earlier; where times do not say, in the order of a connection's life. */
+static bool local_comes_first(struct merge *m, const struct trace_item *a, const struct trace_item *b)
+{
+	const struct step *local = telling_step(m, LOCAL, a), *remote = telling_step(m, REMOTE, b);
+
+	if (local && remote) {
+		if (local->t1_ns < remote->t0_ns)
 			return true;
-		if (b->step->t1_ns < a->step->t0_ns)
+		if (remote->t1_ns < local->t0_ns)
 			return false;
 	}
 	return a->part <= b->part;
@@ -180,7 +191,7 @@ static void merge_heads(struct merge *m, struct trace_item *a, struct trace_item
 	a_waits = partner(m, LOCAL, a, &free_way);
 	b_waits = partner(m, REMOTE, b, &free_way);
 	if (a_waits == b_waits)
-		b_waits = comes_first(a, b);
+		b_waits = local_comes_first(m, a, b);
 	if (b_waits)
 		emit(m, LOCAL, a);
 	else
@@ -466,6 +477,7 @@ static void add_data(struct merge *m)
 	data.sent = c->facts.bytes_sent;
 	data.received = c->facts.bytes_received;
 	data.at_least = at < l->count && !counted_at_end(c);
+	data.bytes_known &= !data.at_least || data.sent || data.received;
 	if (at > 0 && at < l->count) {
 		const struct ladder_row *a = &l->rows[at - 1], *b = &l->rows[at];
 
@@ -527,7 +539,8 @@ void ladder_lay_out(struct ladder *l, const struct model *m, const struct connec
 	l->first_local = merge.traces[LOCAL].first;
 	l->first_remote = merge.traces[REMOTE].first;
 	merge_traces(&merge);
-	if (!peer && l->local_state != STATE_LISTEN)
+	l->alone = l->first_local == STATE_LISTEN ? !merge.traces[LOCAL].whole : l->count && l->rows[0].local.state == STATE_LISTEN;
+	if (!peer && !l->alone)
 		deduce_peer(l, l->count);
 	else if (peer && merge.traces[LOCAL].whole && !merge.traces[REMOTE].whole)
 		deduce_peer(l, rows_before_peer(l));

@@ -19,7 +19,7 @@ struct remark {
 static const struct remark remarks[] = {
 	{STATE_CLOSED, ON_LISTEN, N_("listens for connections")},
 	{STATE_LISTEN, ON_CLOSE, N_("no longer listens")},
-	{STATE_SYN_SENT, ON_SEGMENT, N_("refused")},
+	{STATE_SYN_SENT, ON_RESET, N_("refused")},
 	{STATE_SYN_SENT, ON_TIMEOUT, N_("no answer: given up")},
 	{STATE_SYN_SENT, ON_CLOSE, N_("cancelled by the program")},
 	{STATE_SYN_RECV, ON_TIMEOUT, N_("no ACK came: given up")},
@@ -28,7 +28,7 @@ static const struct remark remarks[] = {
 	{STATE_TIME_WAIT, ON_CONNECT, N_("a new connection takes its place")},
 	{STATE_TIME_WAIT, ON_ABORT, N_("removed")},
 	{STATE_FIN_WAIT2, ON_TIMEOUT, N_("the peer did not close: given up")},
-	{STATE_NONE, ON_SEGMENT, N_("reset by the peer")},
+	{STATE_NONE, ON_RESET, N_("reset by the peer")},
 	{STATE_NONE, ON_ABORT, N_("reset by this side")},
 	{STATE_NONE, ON_TIMEOUT, N_("the peer is silent: given up")},
 };
@@ -106,7 +106,7 @@ static void add_step(struct trace *t, const struct step *s)
 
 	if (!e)
 		add_note(t, s, N_("TCP knows no such step"), s->to);
-	else if (s->certainty == CERTAINTY_AMBIGUOUS && s->to == STATE_CLOSED)
+	else if (s->certainty == CERTAINTY_AMBIGUOUS && s->to == STATE_CLOSED && !s->edge_cause)
 		add_note(t, s, N_("how it ended is not known"), s->to);
 	else if (foreign || !(e->on | e->send))
 		add_note(t, s, remark_on(s->from, e->cause), s->to);
