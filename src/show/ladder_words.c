@@ -8,28 +8,12 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/utf8.h"
+#include "show/amount.h"
 #include "tcp/flags.h"
 
 #define NS_PER_MINUTE (60 * NS_PER_SECOND)
 /* Beyond this, seconds since the first minute are hard to read: the wall clock is told instead. */
 #define SECONDS_SPAN_NS (600 * NS_PER_SECOND)
-
-void words_bytes(uint64_t bytes, char out[WORDS_ROOM])
-{
-	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-	double value = (double)bytes;
-	int unit = -1;
-
-	if (bytes < 1000) {
-		snprintf(out, WORDS_ROOM, "%" PRIu64 " B", bytes);
-		return;
-	}
-	while (value >= 999.5 && unit < 5) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(out, WORDS_ROOM, value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
-}
 
 /* In two digits. */
 static void about_duration(int64_t ns, char out[WORDS_ROOM])
@@ -289,7 +273,7 @@ static void shorten_bytes(char *bytes)
 void words_data(const struct ladder_row *row, const struct glyphs *g, unsigned columns, char out[WORDS_ROOM])
 {
 	const char *dot = g->unicode ? " · " : ", ", *least = row->at_least ? g->at_least : "";
-	char sent[WORDS_ROOM], received[WORDS_ROOM], duration[WORDS_ROOM] = "", words[2][56];
+	char sent[AMOUNT_ROOM], received[AMOUNT_ROOM], duration[WORDS_ROOM] = "", words[2][56];
 
 	if (row->delta_ns >= 0)
 		words_duration(row->delta_ns, row->delta_about, g, duration);
@@ -297,8 +281,8 @@ void words_data(const struct ladder_row *row, const struct glyphs *g, unsigned c
 		snprintf(out, WORDS_ROOM, "%s", duration);
 		return;
 	}
-	words_bytes(row->sent, sent);
-	words_bytes(row->received, received);
+	amount_bytes(row->sent, sent);
+	amount_bytes(row->received, received);
 	snprintf(words[0], sizeof(words[0]), _("%s sent"), sent);
 	snprintf(words[1], sizeof(words[1]), _("%s received"), received);
 	snprintf(out, WORDS_ROOM, "%s%s%s%s%s%s%.8s", least, words[0], dot, least, words[1], *duration ? dot : "", duration);

@@ -6,8 +6,6 @@
 
 #define WORDS_ROOM 192
 
-/* "512 B", "48.1 kB", "1.9 MB" (powers of 1000). */
-void words_bytes(uint64_t bytes, char out[WORDS_ROOM]);
 /* "29µs", "11.789ms", "1.20s", "2m14s", "2h14m"; `about` in two digits: "41s". At most eight columns. */
 void words_duration(int64_t ns, bool about, const struct glyphs *g, char out[WORDS_ROOM]);
 /* "+11.789ms", "≈41.2s"; "" when not known. */
