@@ -250,6 +250,25 @@ static void test_stop_ends_the_turn(void **state)
 	assert_string_equal(text_string(&said), "!l!");
 }
 
+static void on_readable_stop_at_once(void *context, uint32_t events)
+{
+	(void)context;
+	(void)events;
+	say('r');
+	loop_stop(loop, 0);
+}
+
+static void test_stop_between_descriptors(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(write(pipes[i][1], "x", 1), 1);
+		assert_int_equal(loop_add_fd(loop, pipes[i][0], EPOLLIN, on_readable_stop_at_once, NULL), 0);
+	}
+	loop_run(loop);
+	assert_string_equal(text_string(&said), "r");
+}
+
 static void on_signal(void *context, int signal)
 {
 	say(*(const char *)context);
@@ -290,6 +309,49 @@ static void test_signal_waits_for_the_loop(void **state)
 	assert_int_equal(handled_before, 1);
 	signal(SIGUSR1, SIG_DFL);
 	assert_int_equal(loop_on_signal(loop, SIGKILL, on_signal, &letter), -EINVAL);
+}
+
+static void on_signal_say(void *context, int signal)
+{
+	(void)signal;
+	say(*(const char *)context);
+}
+
+static void test_signal_comes_once(void **state)
+{
+	char letter = 's';
+
+	(void)state;
+	assert_int_equal(loop_on_signal(loop, SIGUSR1, on_signal_say, &letter), 0);
+	raise(SIGUSR1);
+	/* Some turns more. */
+	for (int i = 1; i < 4; i++)
+		at(i * NS_PER_MS, ".");
+	at(4 * NS_PER_MS, "!");
+	loop_run(loop);
+	assert_string_equal(text_string(&said), "s...!");
+}
+
+/* What a parent had blocked comes through in the loop, and is blocked again afterwards. */
+static void test_signal_blocked_before(void **state)
+{
+	char letter = 's';
+	sigset_t set, now;
+
+	(void)state;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	loop_free(loop);
+	loop = loop_new();
+	assert_int_equal(loop_on_signal(loop, SIGUSR1, on_signal, &letter), 0);
+	raise(SIGUSR1);
+	assert_int_equal(loop_run(loop), SIGUSR1);
+	assert_string_equal(text_string(&said), "s");
+	loop_free(loop);
+	loop = loop_new();
+	sigprocmask(SIG_UNBLOCK, &set, &now);
+	assert_true(sigismember(&now, SIGUSR1));
 }
 
 static void on_timer_that_raises(void *context)
@@ -354,7 +416,10 @@ int main(void)
 		TEST(test_watch_is_replaced),
 		TEST(test_bad_descriptors),
 		TEST(test_stop_ends_the_turn),
+		TEST(test_stop_between_descriptors),
 		TEST(test_signal_waits_for_the_loop),
+		TEST(test_signal_comes_once),
+		TEST(test_signal_blocked_before),
 		TEST(test_signal_never_runs_in_between),
 		TEST(test_signal_wakes),
 		TEST(test_ignored_stays_ignored),
