@@ -1,0 +1,58 @@
+/*
+ * The table of `synfin list`: one connection a row. Two passes over the same rows, so that a table of a million keeps none of them:
+ * listing_measure for each, listing_fit, then listing_add_head and listing_add_row for each.
+ *
+ * What does not fit the width drops columns, the least important first; then addresses and names are cut with an ellipsis, addresses at their front. Widths are columns of the
+ * terminal, not bytes.
+ */
+#ifndef OUT_LISTING_H
+#define OUT_LISTING_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "show/canvas.h"
+#include "track/event.h"
+
+/* X(enumerator, heading, right-aligned, rank: the lower, the longer it stays; 0: always; least width when cut, 0: never cut) */
+#define LISTING_COLUMNS(X)                             \
+	X(STATE, N_("STATE"), false, 0, 0)           \
+	X(AGE, N_("AGE"), true, 1, 0)                \
+	X(LOCAL, N_("LOCAL"), false, 0, 12)          \
+	X(PEER, N_("PEER"), false, 0, 12)            \
+	X(RECVQ, N_("RECVQ"), true, 3, 0)            \
+	X(SENDQ, N_("SENDQ"), true, 4, 0)            \
+	X(TIMER, N_("TIMER"), false, 6, 0)           \
+	X(OPENER, N_("OPENER"), false, 8, 0)         \
+	X(RTT, N_("RTT"), true, 9, 0)                \
+	X(SENT, N_("SENT"), true, 10, 0)             \
+	X(RECEIVED, N_("RECEIVED"), true, 11, 0)     \
+	X(UID, N_("UID"), true, 7, 0)                \
+	X(PID, N_("PID"), true, 2, 0)                \
+	X(FD, N_("FD"), true, 5, 0)                  \
+	X(PROGRAM, N_("PROGRAM"), false, 0, 8)
+
+enum listing_column {
+#define X(name, heading, right, rank, least) LISTING_##name,
+	LISTING_COLUMNS(X)
+#undef X
+	LISTING_COLUMN_COUNT,
+};
+
+struct listing {
+	const struct glyphs *glyphs;
+	bool color;
+	unsigned widths[LISTING_COLUMN_COUNT]; /* 0: dropped */
+	struct text cell;                    /* reused */
+};
+
+void listing_init(struct listing *t, const struct glyphs *glyphs, bool color);
+void listing_fini(struct listing *t);
+/* Rows are CONNECTION events (track/model.h: model_row). */
+void listing_measure(struct listing *t, const struct event *row);
+/* Settles the widths for so many columns; 0: no limit. */
+void listing_fit(struct listing *t, unsigned columns);
+void listing_add_head(struct listing *t, struct text *out);
+void listing_add_row(struct listing *t, const struct event *row, struct text *out);
+
+#endif

@@ -1,0 +1,236 @@
+/* The table of `synfin list`: see out/listing.h. */
+#include "config.h"
+
+#include "out/listing.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/utf8.h"
+#include "out/json_event.h"
+#include "words.h"
+
+#define GAP 2 /* columns between two columns */
+
+static const struct column {
+	const char *heading;
+	bool right;
+	unsigned rank, least;
+} columns[LISTING_COLUMN_COUNT] = {
+#define X(name, heading, right, rank, least) { heading, right, rank, least },
+	LISTING_COLUMNS(X)
+#undef X
+};
+
+void listing_init(struct listing *t, const struct glyphs *glyphs, bool color)
+{
+	*t = (struct listing){ .glyphs = glyphs, .color = color };
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+		t->widths[i] = utf8_columns(_(columns[i].heading));
+}
+
+void listing_fini(struct listing *t)
+{
+	text_fini(&t->cell);
+}
+
+static void add_endpoint(struct text *t, const struct event *row, bool local)
+{
+	char room[ENDPOINT_TEXT_ROOM];
+
+	if (!local && (words_is_listener(row) || !words_knows_peer(row)))
+		return;
+	if (local)
+		tuple_format_local(&row->tuple, room);
+	else
+		tuple_format_remote(&row->tuple, room);
+	text_add(t, room);
+}
+
+static void add_timer(struct text *t, const struct facts *f)
+{
+	if (!(f->knows & KNOWS_TIMER) || !f->timer)
+		return;
+	text_addf(t, "%s ", json_timer_word(f->timer) ? json_timer_word(f->timer) : "?");
+	words_add_span(t, f->timer_expires_ms * NS_PER_MS);
+	if (f->retransmits)
+		text_addf(t, " x%u", f->retransmits);
+}
+
+/* The text of a cell into t->cell; empty: not known, or there is none. */
+static void write_cell(struct listing *t, enum listing_column column, const struct event *row)
+{
+	struct text *cell = &t->cell;
+	const struct facts *f = &row->facts;
+
+	text_clear(cell);
+	switch (column) {
+	case LISTING_STATE: text_add(cell, state_name(row->to)); break;
+	case LISTING_AGE: words_add_age(cell, row, t->glyphs); break;
+	case LISTING_LOCAL: add_endpoint(cell, row, true); break;
+	case LISTING_PEER: add_endpoint(cell, row, false); break;
+	case LISTING_RECVQ:
+		if (f->knows & KNOWS_QUEUES)
+			text_addf(cell, "%u", f->rqueue);
+		break;
+	case LISTING_SENDQ:
+		if (f->knows & KNOWS_QUEUES)
+			text_addf(cell, "%u", f->wqueue);
+		break;
+	case LISTING_TIMER: add_timer(cell, f); break;
+	case LISTING_OPENER:
+		if (side_word(row->opener))
+			text_add(cell, side_word(row->opener));
+		break;
+	case LISTING_RTT:
+		if (f->knows & KNOWS_RTT)
+			words_add_span(cell, f->rtt_us * NS_PER_US);
+		break;
+	case LISTING_SENT:
+		if (f->knows & KNOWS_BYTES)
+			words_add_bytes(cell, f->bytes_sent);
+		break;
+	case LISTING_RECEIVED:
+		if (f->knows & KNOWS_BYTES)
+			words_add_bytes(cell, f->bytes_received);
+		break;
+	case LISTING_UID:
+		if (f->knows & KNOWS_UID)
+			text_addf(cell, "%u", f->uid);
+		break;
+	case LISTING_PID:
+		if (row->holder_count)
+			text_addf(cell, "%u", row->holders[0].pid);
+		break;
+	case LISTING_FD:
+		if (row->holder_count && row->holders[0].fd >= 0)
+			text_addf(cell, "%d", row->holders[0].fd);
+		break;
+	case LISTING_PROGRAM: words_add_program(cell, row, false); break;
+	case LISTING_COLUMN_COUNT: break;
+	}
+	if (!cell->len)
+		text_add_char(cell, '-');
+}
+
+void listing_measure(struct listing *t, const struct event *row)
+{
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++) {
+		unsigned width;
+
+		write_cell(t, (enum listing_column)i, row);
+		width = utf8_columns(text_string(&t->cell));
+		if (width > t->widths[i])
+			t->widths[i] = width;
+	}
+}
+
+static unsigned total_width(const struct listing *t)
+{
+	unsigned total = 0;
+
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+		if (t->widths[i])
+			total += t->widths[i] + (total ? GAP : 0);
+	return total;
+}
+
+/* Drops the least important column there is; false if all that are left stay. */
+static bool drop_column(struct listing *t)
+{
+	unsigned worst = 0;
+
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+		if (t->widths[i] && columns[i].rank > columns[worst].rank)
+			worst = i;
+	if (!columns[worst].rank)
+		return false;
+	t->widths[worst] = 0;
+	return true;
+}
+
+/* Takes one column from the widest of those that may be cut; false if none may be any more. */
+static bool narrow_column(struct listing *t)
+{
+	unsigned widest = LISTING_COLUMN_COUNT;
+
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+		if (columns[i].least && t->widths[i] > columns[i].least && (widest == LISTING_COLUMN_COUNT || t->widths[i] > t->widths[widest]))
+			widest = i;
+	if (widest == LISTING_COLUMN_COUNT)
+		return false;
+	t->widths[widest]--;
+	return true;
+}
+
+void listing_fit(struct listing *t, unsigned limit)
+{
+	if (!limit)
+		return;
+	while (total_width(t) > limit && drop_column(t))
+		;
+	while (total_width(t) > limit && narrow_column(t))
+		;
+}
+
+/* The last column needs no spaces after it. */
+static enum listing_column last_column(const struct listing *t)
+{
+	unsigned last = LISTING_COLUMN_COUNT - 1;
+
+	while (last && !t->widths[last])
+		last--;
+	return (enum listing_column)last;
+}
+
+/* An address is cut at its front: the port tells more than the network. It is ASCII. */
+static void add_address(const struct listing *t, const char *s, unsigned width, struct text *out)
+{
+	size_t len = strlen(s), mark = utf8_columns(t->glyphs->ellipsis);
+
+	if (len > width) {
+		text_add(out, t->glyphs->ellipsis);
+		text_add(out, s + len - (width - mark));
+	} else {
+		text_add_padded(out, s, width, 0, "");
+	}
+}
+
+static void add_cell(const struct listing *t, enum listing_column column, const char *s, const char *color, struct text *out)
+{
+	unsigned width = t->widths[column];
+
+	if (column)
+		for (unsigned i = 0; i < GAP; i++)
+			text_add_char(out, ' ');
+	if (color)
+		text_addf(out, "\033[%sm", color);
+	if (column == last_column(t) && !columns[column].right && utf8_columns(s) < width)
+		width = utf8_columns(s);
+	if (column == LISTING_LOCAL || column == LISTING_PEER)
+		add_address(t, s, width, out);
+	else
+		text_add_padded(out, s, width, columns[column].right, t->glyphs->ellipsis);
+	if (color)
+		text_add(out, "\033[m");
+}
+
+void listing_add_head(struct listing *t, struct text *out)
+{
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+		if (t->widths[i])
+			add_cell(t, (enum listing_column)i, _(columns[i].heading), t->color ? "1" : NULL, out);
+	text_add_char(out, '\n');
+}
+
+void listing_add_row(struct listing *t, const struct event *row, struct text *out)
+{
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++) {
+		if (!t->widths[i])
+			continue;
+		write_cell(t, (enum listing_column)i, row);
+		add_cell(t, (enum listing_column)i, text_string(&t->cell), t->color && i == LISTING_STATE ? words_state_color(row->to) : NULL, out);
+	}
+	text_add_char(out, '\n');
+}
