@@ -17,17 +17,24 @@ struct live_config {
 	struct watch_plan plan;        /* fast_until_ns and watched are managed by live */
 	struct watch_sockets sockets;
 	event_sink *sink;              /* each event, after it was applied; may be NULL */
-	void (*turn)(void *context);   /* after each slice of batches; may be NULL */
+	void (*turn)(void *context);   /* after each slice of batches, and whenever else the model may have changed; may be NULL */
 	void *context;                 /* of both */
 };
 
-/* 0, or -errno with `where` naming what failed. */
+/* 0, or -errno with `where` naming what failed. Takes over config->sockets in every case. */
 int live_start(struct live **out, struct loop *loop, const struct live_config *config, const char **where);
 void live_stop(struct live *l);
 const struct model *live_model(const struct live *l);
 /* The first sweep has ended (whole or not). */
 bool live_ready(const struct live *l);
+/* SO_NETNS_COOKIE of the namespace watched; 0: not known. */
+uint64_t live_netns(const struct live *l);
+
 /* As screen_config.watch_connections wants it (context: the live). */
 void live_watch_connections(void *live, const uint64_t *conns, unsigned count);
+/* While paused the model stands still: batches wait in the queue, and then the watch threads do. For readers that are slower than the host. */
+void live_pause(struct live *l, bool pause);
+/* Ends the watch threads; the model stays as it is until live_stop. */
+void live_end_watch(struct live *l);
 
 #endif

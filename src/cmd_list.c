@@ -1,0 +1,195 @@
+/*
+ * `synfin list`: one whole sweep, its owners found, and a row for each connection. Without a row kept: the table is measured in one pass over the model
+ * and written in a second.
+ */
+#include "config.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/message.h"
+#include "commands.h"
+#include "out/json_event.h"
+#include "out/listing.h"
+#include "feed.h"
+#include "surface.h"
+
+#define OWNERS_PATIENCE_NS (3 * NS_PER_SECOND) /* behind the sweep */
+#define DEMO_PATIENCE_NS (5 * NS_PER_SECOND)   /* until its crowd has come together */
+#define DEMO_INTERVAL_NS (100 * NS_PER_MS)
+
+struct list {
+	struct feed feed;
+	bool demo;
+	int64_t deadline_ns; /* 0: not set yet */
+};
+
+/* A row to be: what it is sorted by, as far as a number holds it. */
+struct place {
+	uint64_t key;
+	uint32_t slot;
+};
+
+/* The kinds that tell most are there: an open connection, and the one that leaks. */
+static bool crowd_gathered(const struct list *l)
+{
+	const struct model *m = live_model(l->feed.live);
+
+	return model_population(m, STATE_ESTABLISHED) && model_population(m, STATE_CLOSE_WAIT);
+}
+
+static void stop_waiting(void *context)
+{
+	struct list *l = context;
+
+	loop_stop(l->feed.loop, 0);
+}
+
+static void list_turn(void *context)
+{
+	struct list *l = context;
+	bool whole = live_ready(l->feed.live) && model_coverage(live_model(l->feed.live))->last_whole_ns;
+
+	if (!live_ready(l->feed.live))
+		return;
+	if (!l->deadline_ns) {
+		l->deadline_ns = clock_now_ns() + (l->demo ? DEMO_PATIENCE_NS : OWNERS_PATIENCE_NS);
+		loop_at(l->feed.loop, l->deadline_ns, stop_waiting, l);
+	}
+	if (!whole || (feed_owners_found(&l->feed) && (!l->demo || crowd_gathered(l))))
+		loop_stop(l->feed.loop, 0);
+}
+
+/* LISTEN first, then as a life goes; within a state by port and address. */
+static uint64_t place_key(const struct connection *c)
+{
+	uint64_t rank = 0;
+	uint32_t address_end;
+
+	while (rank < STATE_LIFE_COUNT && state_life_order[rank] != (enum tcp_state)c->state)
+		rank++;
+	memcpy(&address_end, &c->tuple.local.address[12], sizeof address_end);
+	return rank << 60 | (uint64_t)c->tuple.local.port << 44 | (uint64_t)be32toh(address_end) << 12;
+}
+
+static int compare_places(const void *left, const void *right, void *context)
+{
+	const struct place *a = left, *b = right;
+	const struct model *m = *(const struct model **)context;
+	const struct connection *ca, *cb;
+	int order;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	ca = model_at(m, a->slot);
+	cb = model_at(m, b->slot);
+	order = memcmp(&ca->tuple.local.address, &cb->tuple.local.address, sizeof ca->tuple.local.address);
+	if (!order)
+		order = memcmp(&ca->tuple.remote.address, &cb->tuple.remote.address, sizeof ca->tuple.remote.address);
+	if (!order)
+		order = (int)ca->tuple.remote.port - cb->tuple.remote.port;
+	if (!order)
+		order = ca->id < cb->id ? -1 : 1;
+	return order;
+}
+
+static struct place *sorted_places(const struct model *m, uint32_t *count)
+{
+	struct place *places = memory_get_zeroed(model_slots(m) + 1u, sizeof *places);
+
+	*count = 0;
+	for (uint32_t slot = 0; slot < model_slots(m); slot++) {
+		const struct connection *c = model_at(m, slot);
+
+		if (c && c->live)
+			places[(*count)++] = (struct place){ .key = place_key(c), .slot = slot };
+	}
+	qsort_r(places, *count, sizeof *places, compare_places, &m);
+	return places;
+}
+
+static int print_json(const struct model *m, const struct place *places, uint32_t count, int64_t now_ns)
+{
+	struct holder holders[MODEL_TELL_HOLDERS];
+	struct output out;
+	int error = 0;
+
+	output_init(&out, STDOUT_FILENO);
+	for (uint32_t i = 0; i < count && !error; i++) {
+		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
+
+		json_add_event(&out.text, &row);
+		if (output_waiting(&out) >= OUTPUT_ENOUGH)
+			error = output_flush(&out, -1);
+	}
+	error = error ? error : output_flush(&out, -1);
+	output_fini(&out);
+	return error;
+}
+
+static int print_table(const struct options *o, const struct model *m, const struct place *places, uint32_t count, int64_t now_ns)
+{
+	struct holder holders[MODEL_TELL_HOLDERS];
+	struct listing table;
+	struct output out;
+	int error = 0;
+
+	output_init(&out, STDOUT_FILENO);
+	listing_init(&table, surface_glyphs(o), surface_color(o));
+	for (uint32_t i = 0; i < count; i++) {
+		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
+
+		listing_measure(&table, &row);
+	}
+	listing_fit(&table, surface_columns());
+	listing_add_head(&table, &out.text);
+	for (uint32_t i = 0; i < count && !error; i++) {
+		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
+
+		listing_add_row(&table, &row, &out.text);
+		if (output_waiting(&out) >= OUTPUT_ENOUGH)
+			error = output_flush(&out, -1);
+	}
+	error = error ? error : output_flush(&out, -1);
+	listing_fini(&table);
+	output_fini(&out);
+	return error;
+}
+
+static int print(const struct options *o, const struct model *m)
+{
+	int64_t now_ns = clock_now_ns();
+	uint32_t count;
+	struct place *places = sorted_places(m, &count);
+	int error = o->json ? print_json(m, places, count, now_ns) : print_table(o, m, places, count, now_ns);
+
+	free(places);
+	return surface_result(error);
+}
+
+int cmd_list(const struct options *o)
+{
+	struct list l = { .demo = o->demo };
+	struct feed_use use = {
+		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .turn = list_turn, .context = &l,
+	};
+	const struct model *m;
+	int status = EXIT_FAILED;
+
+	if (feed_open(&l.feed, o, &use))
+		return EXIT_FAILED;
+	loop_run(l.feed.loop);
+	live_end_watch(l.feed.live);
+	m = live_model(l.feed.live);
+	if (model_coverage(m)->last_whole_ns)
+		status = print(o, m);
+	else
+		log_line(_("cannot list TCP connections: %s"), feed_trouble(&l.feed) ? feed_trouble(&l.feed) : _("the dump was cut short"));
+	feed_close(&l.feed);
+	return status;
+}

@@ -1,0 +1,77 @@
+/* `synfin`: the live screen. The terminal is given back before anything else ends, and a signal that ended us ends us in earnest. */
+#include "config.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "commands.h"
+#include "feed.h"
+#include "tui/screen.h"
+
+/* Between the live source and the screen, which needs the model and so comes second. */
+struct app {
+	struct feed feed;
+	struct screen *screen;
+};
+
+static void take_event(void *context, const struct event *e)
+{
+	struct app *app = context;
+
+	if (app->screen)
+		screen_event(app->screen, e);
+}
+
+static void take_turn(void *context)
+{
+	struct app *app = context;
+
+	if (app->screen)
+		screen_turn(app->screen);
+}
+
+static enum screen_color screen_color(enum color_when when)
+{
+	return when == COLOR_ALWAYS ? SCREEN_COLOR_ALWAYS : when == COLOR_NEVER ? SCREEN_COLOR_NEVER : SCREEN_COLOR_AUTO;
+}
+
+/* With its own disposition, so that the shell sees what happened. */
+static void end_by(int signal_number)
+{
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+int cmd_screen(const struct options *o)
+{
+	struct app app = {0};
+	struct feed_use use = {
+		.interval_ns = o->interval_ns, .notices = true, .sink = take_event, .turn = take_turn, .context = &app,
+	};
+	struct screen_config config = {
+		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),
+		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .watch_connections = live_watch_connections,
+	};
+	struct json_header host;
+	int result;
+
+	if (feed_open(&app.feed, o, &use))
+		return EXIT_FAILED;
+	feed_describe(&app.feed, &host);
+	config.host = host.host;
+	config.namespace_name = o->demo && demo_private(app.feed.demo) ? "demo" : "host";
+	config.context = app.feed.live;
+	if (screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config)) {
+		feed_close(&app.feed);
+		return EXIT_FAILED;
+	}
+	result = loop_run(app.feed.loop);
+	screen_close(app.screen);
+	feed_close(&app.feed);
+	if (result > 128)
+		end_by(result - 128);
+	return result;
+}

@@ -1,0 +1,17 @@
+/* The commands: each returns the exit status of the program. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "options.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1, /* could not be done; one line on standard error said why */
+	EXIT_USAGE = 2,
+};
+
+int cmd_screen(const struct options *o);
+int cmd_list(const struct options *o);
+int cmd_events(const struct options *o);
+
+#endif

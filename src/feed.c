@@ -1,0 +1,114 @@
+/* Where from: see feed.h. */
+#include "config.h"
+
+#include "feed.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/message.h"
+
+/* In the demo's namespace: lab/ knows nothing of watch/, so the sockets are handed over member by member. */
+static int open_sockets(struct demo_sockets *out)
+{
+	struct watch_sockets sockets;
+	int error = watch_open_sockets(&sockets);
+
+	*out = (struct demo_sockets){ .dump = sockets.dump, .lookup = sockets.lookup, .notices = sockets.notices };
+	return error;
+}
+
+static int open_demo(struct feed *f, struct watch_sockets *sockets)
+{
+	struct demo_sockets opened;
+	const char *where = "";
+	int error = demo_start(&f->demo, open_sockets, &opened, &where);
+
+	if (error) {
+		log_line(_("cannot start the demo: %s: %s"), _(where), strerror(-error));
+		return error;
+	}
+	*sockets = (struct watch_sockets){ .dump = opened.dump, .lookup = opened.lookup, .notices = opened.notices };
+	return 0;
+}
+
+int feed_open(struct feed *f, const struct options *o, const struct feed_use *use)
+{
+	struct live_config config = {
+		.plan = {
+			.interval_ns = use->interval_ns, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .budget = o->budget,
+			.numbers = true, .owners = o->owners, .notices = use->notices,
+		},
+		.sockets = WATCH_SOCKETS_OWN, .sink = use->sink, .turn = use->turn, .context = use->context,
+	};
+	const char *where = "";
+	int error;
+
+	*f = (struct feed){0};
+	if (o->demo) {
+		error = open_demo(f, &config.sockets);
+		if (error)
+			return error;
+	}
+	f->loop = loop_new();
+	if (!f->loop) {
+		error = -errno;
+		log_line(_("cannot start: %s"), strerror(errno));
+		feed_close(f);
+		return error;
+	}
+	error = live_start(&f->live, f->loop, &config, &where);
+	if (error) {
+		log_line(_("cannot watch TCP connections: %s: %s"), _(where), strerror(-error));
+		feed_close(f);
+		return error;
+	}
+	f->kinds = 1u << SOURCE_DIAG | (use->notices ? 1u << SOURCE_OBITUARY : 0) | (o->owners ? 1u << SOURCE_OWNER : 0);
+	return 0;
+}
+
+void feed_close(struct feed *f)
+{
+	live_stop(f->live);
+	loop_free(f->loop);
+	demo_stop(f->demo);
+	*f = (struct feed){0};
+}
+
+void feed_describe(const struct feed *f, struct json_header *h)
+{
+	struct utsname host;
+
+	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = f->kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
+	if (uname(&host))
+		return;
+	clean_copy(h->host, sizeof h->host, host.nodename, strlen(host.nodename));
+	clean_copy(h->kernel, sizeof h->kernel, host.release, strlen(host.release));
+}
+
+static bool awaits_owner(const struct connection *c)
+{
+	return c && c->live && c->facts.knows & KNOWS_INODE && c->facts.inode && !(c->facts.knows & KNOWS_HOLDERS) && !c->owner_hidden;
+}
+
+bool feed_owners_found(struct feed *f)
+{
+	const struct model *m = live_model(f->live);
+
+	if (!(f->kinds & 1u << SOURCE_OWNER))
+		return true;
+	while (f->settled < model_slots(m) && !awaits_owner(model_at(m, f->settled)))
+		f->settled++;
+	return f->settled == model_slots(m);
+}
+
+const char *feed_trouble(const struct feed *f)
+{
+	int error = model_coverage(live_model(f->live))->errors[SOURCE_DIAG];
+
+	return error ? strerror(-error) : NULL;
+}

@@ -1,0 +1,43 @@
+/* Where what is seen comes from: this host, or the demo's crowd; opened as the options say, with the loop that drives it. */
+#ifndef FEED_H
+#define FEED_H
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "lab/demo.h"
+#include "live.h"
+#include "options.h"
+#include "out/json_event.h"
+
+/* Between looks at the states that pass, while something changes. */
+#define FEED_FAST_INTERVAL_NS (50 * NS_PER_MS)
+
+struct feed {
+	struct loop *loop;
+	struct live *live;
+	struct demo *demo; /* NULL: this host */
+	uint32_t kinds;    /* bits 1 << enum source (tcp/observation.h) */
+	uint32_t settled;  /* slots of the model before it wait for no owner any more */
+};
+
+/* What a command wants of it. */
+struct feed_use {
+	int64_t interval_ns;
+	bool notices;
+	event_sink *sink;               /* these three as in struct live_config */
+	void (*turn)(void *context);
+	void *context;
+};
+
+/* 0; or -errno, with a line on standard error that says what failed. Call once, before there are threads. */
+int feed_open(struct feed *f, const struct options *o, const struct feed_use *use);
+/* What is open of it; one that was never opened is {0}. */
+void feed_close(struct feed *f);
+/* Who tells, for the head of a stream. */
+void feed_describe(const struct feed *f, struct json_header *h);
+/* Whether every socket that was seen has had its owner looked for. Quick: all calls together walk the model once. */
+bool feed_owners_found(struct feed *f);
+/* Why dumps fail, or NULL if they do not: a line for a person. */
+const char *feed_trouble(const struct feed *f);
+
+#endif

@@ -1,0 +1,280 @@
+/* The command line: see options.h. */
+#include "config.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "quantity.h"
+#include "suggest.h"
+
+/* In front, '-': words come in their place, as option 1, whatever POSIXLY_CORRECT says; ':': an argument that is missing is told apart. */
+#define SHORT_OPTIONS "-:hV"
+#define WORD 1
+
+enum option_value {
+	OPTION_BASE = 1000, /* beyond all letters */
+#define X(name, text, letter, argument, help) OPTION_##name,
+	OPTIONS(X)
+#undef X
+};
+
+static const struct option long_options[] = {
+#define X(name, text, letter, argument, help) { text, (argument) ? required_argument : no_argument, NULL, OPTION_##name },
+	OPTIONS(X)
+#undef X
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char *const command_words[] = {
+#define X(name, word, help) word,
+	COMMANDS(X)
+#undef X
+};
+
+/* getopt's answer with letters turned into their options. */
+static int next_option(int argc, char *const argv[])
+{
+	int option = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL);
+
+#define X(name, text, letter, argument, help) \
+	if ((letter) && option == (letter))   \
+		return OPTION_##name;
+	OPTIONS(X)
+#undef X
+	return option;
+}
+
+static void start_over(void)
+{
+	opterr = 0;
+	optind = 0; /* glibc and musl: begin anew, and read SHORT_OPTIONS again */
+}
+
+const char *options_language(int argc, char *const argv[])
+{
+	const char *language = NULL;
+	int option;
+
+	start_over();
+	while ((option = next_option(argc, argv)) != -1)
+		if (option == OPTION_LANG)
+			language = optarg;
+	return language;
+}
+
+static int take_word(struct options *o, const char *word, bool *have_command, struct text *error)
+{
+	const char *near;
+
+	for (unsigned i = COMMAND_LIST; i < COMMAND_COUNT && !*have_command; i++) {
+		if (strcmp(word, command_words[i]))
+			continue;
+		o->command = (enum command)i;
+		*have_command = true;
+		return 0;
+	}
+	near = *have_command ? NULL : suggest_near(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST);
+	if (near)
+		text_addf(error, _("unknown command '%s'; did you mean '%s'?"), word, near);
+	else if (*have_command)
+		text_addf(error, _("'%s' is one word too many"), word);
+	else
+		text_addf(error, _("unknown command '%s'"), word);
+	return -EINVAL;
+}
+
+static int take_interval(struct options *o, const char *value, struct text *error)
+{
+	if (quantity_duration(value, &o->interval_ns)) {
+		text_addf(error, _("--interval: '%s' is no duration such as 250ms, 1s or 5m"), value);
+		return -EINVAL;
+	}
+	if (o->interval_ns < INTERVAL_MIN_NS || o->interval_ns > INTERVAL_MAX_NS) {
+		text_addf(error, _("--interval: '%s' is not between 10ms and 1h"), value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int take_for(struct options *o, const char *value, struct text *error)
+{
+	if (!quantity_duration(value, &o->for_ns) && o->for_ns > 0)
+		return 0;
+	text_addf(error, _("--for: '%s' is no duration such as 500ms, 10s or 5m"), value);
+	return -EINVAL;
+}
+
+static int take_count(struct options *o, const char *value, struct text *error)
+{
+	if (!quantity_count(value, &o->count))
+		return 0;
+	text_addf(error, _("--count: '%s' is no whole number from 1 up"), value);
+	return -EINVAL;
+}
+
+static int take_budget(struct options *o, const char *value, struct text *error)
+{
+	/* Below a thousandth of a CPU one look at a busy host would take minutes to pay for. */
+	if (!quantity_percent(value, &o->budget) && o->budget >= 0.001 && o->budget <= 1)
+		return 0;
+	text_addf(error, _("--budget: '%s' is no share of one CPU from 0.1%% to 100%%"), value);
+	return -EINVAL;
+}
+
+static int take_color(struct options *o, const char *value, struct text *error)
+{
+	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
+
+	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(value, words[i])) {
+			o->color = (enum color_when)i;
+			return 0;
+		}
+	text_addf(error, _("--color: '%s' is neither auto, always nor never"), value);
+	return -EINVAL;
+}
+
+/* What getopt could not make sense of: `typed` is the word as it was typed. */
+static void tell_unknown(const char *typed, struct text *error)
+{
+	const char *names[sizeof long_options / sizeof *long_options], *near, *first = NULL;
+	size_t count = 0, len, matches = 0;
+	char name[64];
+
+	if (typed[0] != '-' || typed[1] != '-') {
+		/* A letter among others: getopt says which. */
+		text_addf(error, _("unknown option '-%c'"), optopt);
+		return;
+	}
+	len = strcspn(typed, "=");
+	if (len >= sizeof name)
+		len = sizeof name - 1;
+	memcpy(name, typed, len);
+	name[len] = '\0';
+	for (const struct option *o = long_options; o->name; o++) {
+		names[count++] = o->name;
+		if (strncmp(o->name, name + 2, len - 2))
+			continue;
+		first = first ? first : o->name;
+		matches++;
+	}
+	if (optopt >= OPTION_BASE) {
+		text_addf(error, _("option '%s' takes no argument"), name);
+	} else if (matches > 1) {
+		text_addf(error, _("option '%s' can mean more than one, such as '--%s'"), name, first);
+	} else {
+		near = suggest_near(name + 2, names, count);
+		if (near)
+			text_addf(error, _("unknown option '%s'; did you mean '--%s'?"), name, near);
+		else
+			text_addf(error, _("unknown option '%s'"), name);
+	}
+}
+
+static int take_option(struct options *o, int option, const char *value, struct text *error)
+{
+	switch (option) {
+	case OPTION_DEMO: o->demo = true; break;
+	case OPTION_JSON: o->json = true; break;
+	case OPTION_FOR: return take_for(o, value, error);
+	case OPTION_COUNT: return take_count(o, value, error);
+	case OPTION_INTERVAL: return take_interval(o, value, error);
+	case OPTION_BUDGET: return take_budget(o, value, error);
+	case OPTION_NO_OWNERS: o->owners = false; break;
+	case OPTION_COLOR: return take_color(o, value, error);
+	case OPTION_ASCII: o->ascii = true; break;
+	case OPTION_THEME: o->theme = value; break;
+	case OPTION_LANG: o->language = value; break;
+	case OPTION_NO_ANIMATION: o->animate = false; break;
+	case OPTION_NO_MOUSE: o->mouse = false; break;
+	}
+	return 0;
+}
+
+/* Options that say nothing to the command at hand are no harm, but for those whose absence would surprise. */
+static int check_together(const struct options *o, struct text *error)
+{
+	if (o->command != COMMAND_EVENTS && (o->for_ns || o->count)) {
+		text_addf(error, _("'%s' goes with the command '%s' only"), o->for_ns ? "--for" : "--count", "events");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char *const argv[], struct text *error)
+{
+	bool have_command = false;
+	int option, before, failed = 0;
+
+	*o = (struct options){
+		.command = COMMAND_SCREEN, .owners = true, .animate = true, .mouse = true, .interval_ns = NS_PER_SECOND, .budget = 0.05,
+	};
+	start_over();
+	while (!failed) {
+		before = optind ? optind : 1;
+		option = next_option(argc, argv);
+		if (option == -1)
+			break;
+		if (option == OPTION_HELP || option == OPTION_VERSION) {
+			o->command = option == OPTION_HELP ? COMMAND_HELP : COMMAND_VERSION;
+			return 0;
+		}
+		if (option == WORD) {
+			failed = take_word(o, optarg, &have_command, error);
+		} else if (option == ':') {
+			text_addf(error, _("option '%s' needs an argument"), argv[before]);
+			failed = -EINVAL;
+		} else if (option == '?') {
+			tell_unknown(argv[before], error);
+			failed = -EINVAL;
+		} else {
+			failed = take_option(o, option, optarg, error);
+		}
+	}
+	if (!failed && optind < argc) {
+		text_addf(error, _("'%s' is one word too many"), argv[optind]);
+		failed = -EINVAL;
+	}
+	return failed ? failed : check_together(o, error);
+}
+
+#define NAME_COLUMNS 26
+
+static void help_option(struct text *out, const char *name, char letter, const char *argument, const char *help)
+{
+	struct text left = {0};
+
+	if (letter)
+		text_addf(&left, "  -%c, --%s", letter, name);
+	else
+		text_addf(&left, "      --%s", name);
+	if (argument)
+		text_addf(&left, " %s", argument);
+	text_add_padded(out, text_string(&left), NAME_COLUMNS, 0, "");
+	text_addf(out, " %s\n", help);
+	text_fini(&left);
+}
+
+void options_help(struct text *out)
+{
+	text_add(out, _("Usage: synfin [OPTION]... [COMMAND]\n"));
+	text_add(out, _("Watch every TCP connection of this host open, live and close.\n"));
+	text_add(out, _("\nCommands:\n"));
+#define X(name, word, help)                                                \
+	text_add(out, "  ");                                               \
+	text_add_padded(out, *(word) ? (word) : _("(none)"), 10, 0, "");   \
+	text_addf(out, " %s\n", _(help));
+	COMMANDS(X)
+#undef X
+	text_add(out, _("\nOptions:\n"));
+#define X(name, text, letter, argument, help) help_option(out, text, letter, argument, _(help));
+	OPTIONS(X)
+#undef X
+	text_add(out, _("\nA DURATION is a number with us, ms, s, m or h; without a unit, seconds.\n"));
+	text_add(out, _("Exit status: 0 done, 1 could not be done, 2 bad usage. More: man synfin.\n"));
+}

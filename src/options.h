@@ -1,0 +1,69 @@
+/*
+ * The command line. One table of commands and one of options; the parser, --help and the test of the man page are all made from them.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* X(enumerator, word on the command line, what it does) */
+#define COMMANDS(X)                                                                                             \
+	X(SCREEN, "", N_("the live screen; as list if output is no terminal"))                                  \
+	X(LIST, "list", N_("a table of the connections there are now"))                                         \
+	X(EVENTS, "events", N_("a line for each thing that happens, until stopped"))
+
+enum command {
+#define X(name, word, help) COMMAND_##name,
+	COMMANDS(X)
+#undef X
+	COMMAND_COUNT,
+	COMMAND_HELP = COMMAND_COUNT, /* by option */
+	COMMAND_VERSION,
+};
+
+/* X(enumerator, long name, short letter or 0, argument or NULL, what it does). The argument's name is not translated: the man page has it too. */
+#define OPTIONS(X)                                                                                              \
+	X(DEMO, "demo", 0, NULL, N_("watch a crowd of connections made for the purpose"))                       \
+	X(JSON, "json", 0, NULL, N_("list, events: one JSON object a line (NDJSON)"))                           \
+	X(FOR, "for", 0, "DURATION", N_("events: stop after this long, such as 10s"))                           \
+	X(COUNT, "count", 0, "N", N_("events: stop after this many"))                                           \
+	X(INTERVAL, "interval", 0, "DURATION", N_("between full looks: 10ms to 1h (default 1s)"))               \
+	X(BUDGET, "budget", 0, "PERCENT", N_("most of one CPU that looking may use (default 5%)"))              \
+	X(NO_OWNERS, "no-owners", 0, NULL, N_("do not look for the processes that hold sockets"))               \
+	X(COLOR, "color", 0, "WHEN", N_("auto, always or never; auto honours NO_COLOR"))                        \
+	X(ASCII, "ascii", 0, NULL, N_("draw with ASCII characters only"))                                       \
+	X(THEME, "theme", 0, "NAME", N_("colours: dark, light or one of your own"))                             \
+	X(LANG, "lang", 0, "LL", N_("language: en or ko"))                                                      \
+	X(NO_ANIMATION, "no-animation", 0, NULL, N_("show each step of a connection at once"))                  \
+	X(NO_MOUSE, "no-mouse", 0, NULL, N_("leave the mouse to the terminal"))                                 \
+	X(HELP, "help", 'h', NULL, N_("print this and exit"))                                                   \
+	X(VERSION, "version", 'V', NULL, N_("print the version and exit"))
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	enum command command;
+	bool demo, json, owners, ascii, animate, mouse;
+	enum color_when color;
+	int64_t for_ns;       /* 0: no limit */
+	uint64_t count;       /* 0: no limit */
+	int64_t interval_ns;
+	double budget;        /* share of one CPU */
+	const char *theme;    /* NULL: the default; as `language`, points into argv */
+	const char *language; /* NULL: the environment's */
+};
+
+#define INTERVAL_MIN_NS (10 * NS_PER_MS)
+#define INTERVAL_MAX_NS (3600 * NS_PER_SECOND)
+
+/* 0; or -EINVAL with one line in `error` (no newline) that names what is wrong. */
+int options_parse(struct options *o, int argc, char *const argv[], struct text *error);
+/* The language that --lang asks for, whatever else is wrong with the command line: errors are told in it. NULL: none is asked for. */
+const char *options_language(int argc, char *const argv[]);
+/* What --help prints. */
+void options_help(struct text *out);
+
+#endif
