@@ -72,7 +72,7 @@ int main(int argc, char *argv[])
 	else
 		options_parse(&options, argc, argv, &error);
 	if (error.len)
-		log_line(_("%s. Try 'synfin --help'."), text_string(&error));
+		log_line(_("%s (try 'synfin --help')"), text_string(&error));
 	else
 		status = run(&options);
 	text_fini(&error);
