@@ -144,6 +144,23 @@ static void a_life_never_sampled_is_told_from_its_notices(void **state)
 	assert_int_equal(w->opens, w->closes);
 }
 
+/* A sweep between a socket's death and the reading of its notice did not see it either. */
+static void a_sweep_before_the_notice_was_read_bounds_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample passive = world_notice(11, &server, 1);
+	int64_t before_ns;
+
+	world_sweep(w, &listener, NULL);
+	before_ns = w->now_ns;
+	world_pass_ms(w, 100);
+	world_sweep(w, &listener, NULL);
+	world_pass_ms(w, 2);
+	world_notify_late(w, &passive, 10);
+	world_answer(w, NULL);
+	assert_in_range(model_find(w->model, 2)->history->steps[0].t0_ns, before_ns - NS_PER_MS, before_ns);
+}
+
 static void a_remnant_seen_before_its_notice_is_the_same_connection(void **state)
 {
 	struct world *w = *state;
@@ -501,6 +518,7 @@ int main(void)
 		story(what_lies_between_is_inferred),
 		story(two_ways_to_time_wait_are_ambiguous),
 		story(a_life_never_sampled_is_told_from_its_notices),
+		story(a_sweep_before_the_notice_was_read_bounds_nothing),
 		story(a_remnant_seen_before_its_notice_is_the_same_connection),
 		story(a_port_that_comes_round_is_another_connection),
 		story(a_guessed_time_wait_meets_its_remnant),

@@ -182,6 +182,15 @@ void world_notify(struct world *w, const struct sample *notice)
 	hand_over(w);
 }
 
+void world_notify_late(struct world *w, const struct sample *notice, int64_t window_ms)
+{
+	struct observation *o = add(w, OBSERVED_END);
+
+	o->sample = *notice;
+	o->t0_ns -= window_ms * NS_PER_MS;
+	hand_over(w);
+}
+
 unsigned world_answer(struct world *w, ...)
 {
 	struct lookup wanted;

@@ -43,6 +43,8 @@ void world_sweep_end(struct world *w, enum sweep_why_not why_not, uint32_t state
 /* A whole sweep of these (terminated by NULL). */
 void world_sweep(struct world *w, ...);
 void world_notify(struct world *w, const struct sample *notice);
+/* One that is read only now: the socket died in the last window_ms. */
+void world_notify_late(struct world *w, const struct sample *notice, int64_t window_ms);
 /* Answers every look-up the tracker wants: with the first of these (NULL-terminated) that has its tuple, else ENOENT. Returns how many were wanted. */
 unsigned world_answer(struct world *w, ...);
 /* Throws the wishes away, as when they cannot be made. */

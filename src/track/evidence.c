@@ -38,7 +38,7 @@ static bool is_good_peer(void *context, const struct connection *c)
 	const struct peer_search *search = context;
 
 	return c->opener && (c->opener_by == EVIDENCE_EDGE || c->opener_by == EVIDENCE_COUNTED) &&
-	       (c->live || c->since1_ns >= search->scene->whole_ns[0]);
+	       (c->live || c->since1_ns >= search->scene->whole[0].begin_ns);
 }
 
 static bool is_ephemeral(const struct scene *scene, uint16_t port)

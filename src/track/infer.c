@@ -269,7 +269,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 
 	ending_case.remnant = (uint8_t)remnant;
 	ending = ending_judge(&ending_case);
-	l = c ? life_of(scene, c, end->t1_ns, v) : life_new(scene, &s->tuple, s->cookie, end->t1_ns, v);
+	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	/* A graceful end took the peer's FIN in, which its count of bytes includes. */
 	facts = evidence_facts(s, ending.via == STATE_LAST_ACK || ending.to == STATE_TIME_WAIT ? STATE_TIME_WAIT : ending_case.state);
 	if (!c) {

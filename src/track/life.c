@@ -43,8 +43,20 @@ struct life life_new(const struct scene *scene, const struct tuple *tuple, uint6
 	l.base.conn = v->next_conn++;
 	l.base.cookie = cookie;
 	l.base.tuple = *tuple;
-	l.t0_ns = scene->whole_ns[0];
+	l.t0_ns = scene->whole[0].begin_ns;
 	l.when = CERTAINTY_INFERRED;
+	return l;
+}
+
+struct life life_unseen(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, const struct observation *end, struct verdict *v)
+{
+	struct life l = life_new(scene, tuple, cookie, end->t1_ns, v);
+	unsigned i = 0;
+
+	/* A sweep under way while it died, or after it, says nothing: it may have been there before and be gone by its turn. */
+	while (i < SCENE_WHOLES && scene->whole[i].end_ns > end->t0_ns)
+		i++;
+	l.t0_ns = i < SCENE_WHOLES ? scene->whole[i].begin_ns : 0;
 	return l;
 }
 

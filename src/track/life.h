@@ -22,6 +22,10 @@ struct life life_of(const struct scene *scene, const struct connection *c, int64
 /* A new one, with a new id. What follows happened since the last whole sweep. */
 struct life life_new(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, int64_t t1_ns, struct verdict *v);
 
+/* One that is known only from its destroy notice. What follows happened since the last whole sweep that was over before it can have died: the notice is
+ * read some time after that, and a sweep in between would not have seen it. */
+struct life life_unseen(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, const struct observation *end, struct verdict *v);
+
 /* A walk to `to`. Edges before the last are INFERRED, the last has `certainty` and edge_cause (enum edge_cause + 1; 0: the usual) and carries `facts` (may be
  * NULL). The part between FIN_WAIT1 and TIME_WAIT is AMBIGUOUS unless the other end tells. False if TCP has no such path: then nothing is said. */
 bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint8_t edge_cause, const struct facts *facts);

@@ -16,13 +16,19 @@ struct sight {
 	bool noticed : 1; /* its destroy notice has come */
 };
 
+/* A full sweep that was whole. */
+struct whole {
+	int64_t begin_ns, end_ns; /* 0: there was none */
+};
+#define SCENE_WHOLES 8
+
 struct scene {
 	const struct model *model;
 	const struct tracker_config *config;
 	const struct sight *sights;
 	uint64_t netns;
 	int64_t now_ns;
-	int64_t whole_ns[2];   /* begins of the last whole sweep and of the one before; 0: there was none */
+	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
 	int64_t start_ns;      /* when this tracker began to observe */
 };
 

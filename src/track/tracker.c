@@ -200,7 +200,7 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	if (c && is_stale(t, c, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;
-	infer_sample(&t->scene, o, !t->scene.whole_ns[0], &t->verdict);
+	infer_sample(&t->scene, o, !t->scene.whole[0].begin_ns, &t->verdict);
 	tracker_tell(t);
 	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
 	if (!c || !c->live)

@@ -5,6 +5,8 @@
  * that socket by name; two whole sweeps in a row, or the answer that it is not there, end it. A sweep that failed, was cut short or asked for some states only
  * ends nothing.
  */
+#include <string.h>
+
 #include "tracker_private.h"
 
 void tracker_sweep_begun(struct tracker *t, const struct observation *o)
@@ -68,8 +70,8 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	t->coverage.errors[SOURCE_DIAG] = s->error;
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
-		t->scene.whole_ns[1] = t->scene.whole_ns[0];
-		t->scene.whole_ns[0] = t->sweep_begin_ns;
+		memmove(&t->scene.whole[1], &t->scene.whole[0], sizeof(t->scene.whole) - sizeof(t->scene.whole[0]));
+		t->scene.whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
 		t->coverage.last_whole_ns = t->sweep_begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
 		forget_awaited(t);
