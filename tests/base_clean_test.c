@@ -128,7 +128,8 @@ static void test_random_bytes(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 20000; round++) {
 		char from[64], to[64], again[64];
-		size_t len = (size_t)rand_r(&seed) % sizeof(from), room = 1 + (size_t)rand_r(&seed) % sizeof(to), written;
+		size_t len = (size_t)rand_r(&seed) % sizeof(from), room = 1 + (size_t)rand_r(&seed) % sizeof(to);
+		size_t written;
 
 		for (size_t i = 0; i < len; i++)
 			from[i] = (char)(rand_r(&seed) % 3 ? rand_r(&seed) : 0x80 | rand_r(&seed) % 0x40);

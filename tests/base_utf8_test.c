@@ -64,14 +64,13 @@ static void test_all_pairs_with_edges(void **state)
 	static const unsigned char edges[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
 
 	(void)state;
-	for (unsigned first = 0; first < 0x100; first++)
-		for (unsigned second = 0; second < 0x100; second++)
-			for (size_t i = 0; i < sizeof(edges); i++)
-				for (size_t j = 0; j < sizeof(edges); j += 3) {
-					const unsigned char s[4] = {(unsigned char)first, (unsigned char)second, edges[i], edges[j]};
+	for (unsigned pair = 0; pair < 0x10000; pair++)
+		for (size_t i = 0; i < sizeof(edges); i++)
+			for (size_t j = 0; j < sizeof(edges); j += 3) {
+				const unsigned char s[4] = {pair >> 8, pair & 0xff, edges[i], edges[j]};
 
-					check_sequence(s);
-				}
+				check_sequence(s);
+			}
 }
 
 static void test_every_rune(void **state)

@@ -1,7 +1,7 @@
 /*
- * Time. One scale for the whole program: nanoseconds of UTC since 1970, but steady: CLOCK_MONOTONIC plus an offset fixed at the
- * first call. A step of the system's clock never reorders events. Only base/, watch/, tui/ and the commands read it;
- * tcp/, track/ and show/ are told the time.
+ * Time. One scale for the whole program: nanoseconds of UTC since 1970, but steady: CLOCK_MONOTONIC plus an offset
+ * fixed at the first call. A step of the system's clock never reorders events. Only base/, watch/, tui/ and the
+ * commands read it; tcp/, track/ and show/ are told the time.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -1,6 +1,6 @@
 /*
- * What synfin has to say about itself (not about connections). Lines go to standard error, unless a screen is up: then they wait in a
- * small ring and come out when the terminal is back. Safe from any thread.
+ * What synfin has to say about itself (not about connections). Lines go to standard error, unless a screen is up:
+ * then they wait in a small ring and come out when the terminal is back. Safe from any thread.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -1,8 +1,8 @@
 /*
- * A hash map from keys that live elsewhere to 32-bit values (slots of a table). It stores hash and value only; the caller
- * compares keys. Open addressing with linear probing; removal shifts back, so there are no tombstones and lookups never decay.
- * Several entries may have equal keys: map_find returns the first that the caller accepts.
- * 8 bytes an entry, load at most 7/8. Value MAP_NONE means "not there" and cannot be stored.
+ * A hash map from keys that live elsewhere to 32-bit values (slots of a table). It stores hash and value only; the
+ * caller compares keys. Open addressing with linear probing; removal shifts back, so there are no tombstones and
+ * lookups never decay. Several entries may have equal keys: map_find returns the first that the caller accepts. 8
+ * bytes an entry, load at most 7/8. Value MAP_NONE means "not there" and cannot be stored.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

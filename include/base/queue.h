@@ -1,6 +1,6 @@
 /*
- * A bounded queue of pointers from one thread to another. The receiver sleeps on queue_fd (readable while something waits).
- * Threads share nothing else. Ownership of a pointer goes with it.
+ * A bounded queue of pointers from one thread to another. The receiver sleeps on queue_fd (readable while something
+ * waits). Threads share nothing else. Ownership of a pointer goes with it.
  */
 #ifndef BASE_QUEUE_H
 #define BASE_QUEUE_H

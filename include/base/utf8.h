@@ -9,8 +9,8 @@
 
 #define UTF8_INVALID 0xfffdu
 
-/* Decodes one rune at s (len bytes left, len > 0). Stores it and returns the bytes taken (1 and UTF8_INVALID for a bad byte:
- * overlong, surrogate, above U+10FFFF or cut short). RFC 3629. */
+/* Decodes one rune at s (len bytes left, len > 0). Stores it and returns the bytes taken (1 and UTF8_INVALID for a
+ * bad byte: overlong, surrogate, above U+10FFFF or cut short). RFC 3629. */
 size_t utf8_decode(const char *s, size_t len, unsigned *rune);
 /* Encodes into out[4]; returns the bytes written; an impossible rune is written as U+FFFD. */
 size_t utf8_encode(unsigned rune, char out[4]);

@@ -66,7 +66,9 @@ static bool is_plain_text(const char *s)
 		unsigned rune;
 		size_t bytes = utf8_decode(s, len, &rune);
 
-		if ((rune == UTF8_INVALID && bytes == 1) || rune == 0x7f || (rune < 0x20 && rune != '\n' && rune != '\t'))
+		if (rune == UTF8_INVALID && bytes == 1)
+			return false;
+		if ((rune < 0x20 && rune != '\n' && rune != '\t') || rune == 0x7f)
 			return false;
 		s += bytes;
 		len -= bytes;
@@ -81,7 +83,7 @@ static int compare_messages(const void *a, const void *b)
 
 static int catalogue_parse(struct catalogue *c)
 {
-	size_t texts, translations, count;
+	size_t texts, translations, count, last_table;
 
 	if (c->len < HEADER_BYTES)
 		return -EBADMSG;
@@ -96,7 +98,10 @@ static int catalogue_parse(struct catalogue *c)
 	count = read_number(c, AT_COUNT);
 	texts = read_number(c, AT_TEXTS);
 	translations = read_number(c, AT_TRANSLATIONS);
-	if (count > c->len / ENTRY_BYTES || texts > c->len - count * ENTRY_BYTES || translations > c->len - count * ENTRY_BYTES)
+	if (count > c->len / ENTRY_BYTES)
+		return -EBADMSG;
+	last_table = c->len - count * ENTRY_BYTES;
+	if (texts > last_table || translations > last_table)
 		return -EBADMSG;
 
 	c->messages = memory_get_zeroed(count, sizeof(*c->messages));

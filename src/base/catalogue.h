@@ -1,8 +1,10 @@
 /*
- * A reader of compiled message catalogues (.mo, GNU gettext manual, "The Format of GNU MO Files"), for when the C library will not look into them.
+ * A reader of compiled message catalogues (.mo, GNU gettext manual, "The Format of GNU MO Files"), for when the C
+ * library will not look into them.
  *
- * The file is read whole and every number in it is checked, for it may be damaged: whatever it holds, a look-up returns text that is safe to print and,
- * where the message is a printf format, takes the same arguments. System-dependent strings (those with PRIu64 and the like) are not looked up.
+ * The file is read whole and every number in it is checked, for it may be damaged: whatever it holds, a look-up
+ * returns text that is safe to print and, where the message is a printf format, takes the same arguments.
+ * System-dependent strings (those with PRIu64 and the like) are not looked up.
  */
 #ifndef BASE_CATALOGUE_H
 #define BASE_CATALOGUE_H

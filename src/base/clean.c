@@ -9,8 +9,9 @@
 #include "base/utf8.h"
 
 /*
- * In order. The format characters and fillers that Unicode calls Default_Ignorable_Code_Point (they draw nothing, so that two names look the
- * same), all bidi controls, line and paragraph separators, noncharacters. Controls and U+xxFFFE/F of each plane are tested apart.
+ * In order. The format characters and fillers that Unicode calls Default_Ignorable_Code_Point (they draw nothing, so
+ * that two names look the same), all bidi controls, line and paragraph separators, noncharacters. Controls and
+ * U+xxFFFE/F of each plane are tested apart.
  */
 static const struct range {
 	unsigned first, last;

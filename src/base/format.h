@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether `translation` may be printed with the arguments of `text`: the same ones, of the same types, in order or by number (%2$s). Where `text` is no
- * format at all, any translation will do. */
+/* Whether `translation` may be printed with the arguments of `text`: the same ones, of the same types, in order or by
+ * number (%2$s). Where `text` is no format at all, any translation will do. */
 bool format_fits(const char *text, const char *translation);
 
 #endif

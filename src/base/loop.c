@@ -1,8 +1,10 @@
 /*
- * The event loop: see base/loop.h. Owns the epoll object, the table of watched descriptors, the timers, and the flags that the signal handler sets.
+ * The event loop: see base/loop.h. Owns the epoll object, the table of watched descriptors, the timers, and the flags
+ * that the signal handler sets.
  *
- * A turn: wait, then signals, then descriptors, then timers. Callbacks may add and remove anything: a descriptor's events carry the number of the watch
- * they were meant for, so that one removed (and perhaps made anew under the same number) in the same turn gets none of them.
+ * A turn: wait, then signals, then descriptors, then timers. Callbacks may add and remove anything: a descriptor's
+ * events carry the number of the watch they were meant for, so that one removed (and perhaps made anew under the same
+ * number) in the same turn gets none of them.
  */
 #include "config.h"
 
@@ -180,7 +182,8 @@ void loop_cancel_timer(struct loop *l, int id)
 /* A shell starts a background job with these ignored, nohup does so with SIGHUP: it is not for us to undo. */
 static bool stays_ignored(int signal)
 {
-	return signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP || signal == SIGTTIN ||
+	       signal == SIGTTOU;
 }
 
 int loop_on_signal(struct loop *l, int signal, loop_signal_call *call, void *context)
@@ -257,7 +260,8 @@ static void loop_deliver_events(struct loop *l, const struct epoll_event *events
 	}
 }
 
-/* Those due, earliest first; those made meanwhile wait for the next turn, so that a timer that sets itself for now starves nobody. */
+/* Those due, earliest first; those made meanwhile wait for the next turn, so that a timer that sets itself for now
+ * starves nobody. */
 static void loop_run_timers(struct loop *l)
 {
 	int64_t now;
@@ -269,11 +273,14 @@ static void loop_run_timers(struct loop *l)
 		struct timer due = {.when_ns = INT64_MAX};
 		size_t index = 0;
 
-		for (size_t i = 0; i < l->timer_count; i++)
-			if (l->timers[i].when_ns <= now && l->timers[i].turn != l->turn && l->timers[i].when_ns < due.when_ns) {
-				due = l->timers[i];
-				index = i;
-			}
+		for (size_t i = 0; i < l->timer_count; i++) {
+			const struct timer *t = &l->timers[i];
+
+			if (t->when_ns > now || t->turn == l->turn || t->when_ns >= due.when_ns)
+				continue;
+			due = *t;
+			index = i;
+		}
 		if (!due.call)
 			return;
 		loop_drop_timer(l, index);

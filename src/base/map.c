@@ -117,7 +117,8 @@ bool map_remove(struct map *m, uint32_t hash, uint32_t value)
 	return false;
 }
 
-/* SipHash-1-3 (Aumasson and Bernstein), its key spread from the seed: without the seed nobody can make keys collide on purpose. */
+/* SipHash-1-3 (Aumasson and Bernstein), its key spread from the seed: without the seed nobody can make keys collide
+ * on purpose. */
 
 struct sip {
 	uint64_t v0, v1, v2, v3;

@@ -1,4 +1,5 @@
-/* Messages in the person's language: see base/message.h. Owns the locale, the choice of the language, and the catalogue. */
+/* Messages in the person's language: see base/message.h. Owns the locale, the choice of the language, and the
+ * catalogue. */
 #include "config.h"
 
 #include "base/message.h"
@@ -83,7 +84,7 @@ static void choose_character_type(void)
 /* The C library's own source language, which needs no catalogue. */
 static bool is_english(const char *name)
 {
-	return !strcmp(name, "C") || !strcmp(name, "POSIX") || !strcmp(name, "en") || !strncmp(name, "en_", 3) || !strncmp(name, "en@", 3);
+	return !strcmp(name, "C") || !strcmp(name, "POSIX") || !strcmp(name, "en") || !strncmp(name, "en_", 3);
 }
 
 /* Loads dir/name/LC_MESSAGES/synfin.mo. */
@@ -101,7 +102,8 @@ static bool load_catalogue(const char *dir, const char *name)
 	return true;
 }
 
-/* One name of a list: "ko_KR.UTF-8@x". Tries ko_KR@x, ko_KR, ko@x, ko, as gettext does. Names that are none (paths!) are passed over. */
+/* One name of a list: "ko_KR.UTF-8@x". Tries ko_KR@x, ko_KR, ko@x, ko, as gettext does. Names that are none (paths!)
+ * are passed over. */
 static bool choose_language(const char *dir, const char *name, size_t len)
 {
 	size_t language = strcspn(name, "_.@:"), territory = strcspn(name, ".@:"), modifier = strcspn(name, "@:");

@@ -1,4 +1,5 @@
-/* A bounded queue of pointers between two threads: see base/queue.h. Invariant, under the lock: the eventfd is readable while length > 0. */
+/* A bounded queue of pointers between two threads: see base/queue.h. Invariant, under the lock: the eventfd is
+ * readable while length > 0. */
 #include "config.h"
 
 #include "base/queue.h"

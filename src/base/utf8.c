@@ -89,7 +89,8 @@ unsigned utf8_rune_columns(unsigned rune)
 		return 0;
 	if (rune < 0x7f)
 		return 1;
-	/* A locale that does not know the rune (too new, or no UTF-8 locale at all) says -1; a terminal mostly takes one column. */
+	/* A locale that does not know the rune (too new, or no UTF-8 locale at all) says -1; a terminal mostly takes
+	 * one column. */
 	width = wcwidth((wchar_t)rune);
 	return width < 0 ? 1 : (unsigned)width;
 }
