@@ -12,7 +12,7 @@
 #include "show/amount.h"
 
 #define ITEM_ROOM 96
-#define ITEM_GAP 3
+#define ITEM_GAP_MAX 3
 
 /* ---- hot spots ---- */
 
@@ -78,7 +78,7 @@ static void add_sources(struct items *items, const struct coverage *coverage, co
 
 static void add_trouble(struct items *items, const char *text)
 {
-	struct item *item = add_item(items, 3, ROLE_WARNING, 0);
+	struct item *item = add_item(items, 1, ROLE_WARNING, 0);
 
 	snprintf(item->text, sizeof(item->text), "%s", text);
 }
@@ -130,25 +130,25 @@ static void collect(struct items *items, const struct model *m, const struct fra
 	if (facts->namespace_name && facts->namespace_name[0])
 		snprintf(add_item(items, 8, ROLE_BAR, 0)->text, ITEM_ROOM, "net:%s", facts->namespace_name);
 	add_sources(items, model_coverage(m), facts);
-	item = add_item(items, 1, ROLE_BAR, 0);
+	item = add_item(items, 2, ROLE_BAR, 0);
 	snprintf(item->text, sizeof(item->text), _("%s sockets"), amount_grouped(model_live(m), amount));
 	snprintf(add_item(items, 6, ROLE_BAR, 0)->text, ITEM_ROOM, "+%" PRIu32 "/s -%" PRIu32 "/s", second.opens, second.closes);
 	add_coverage(items, model_coverage(m), now_ns);
 }
 
-/* Takes away what matters least until the rest fits. The clock is rank 2. */
-static unsigned fit(struct items *items, unsigned columns)
+/* Takes away what matters least until the rest fits. */
+static void fit(struct items *items, unsigned gap, unsigned columns)
 {
 	for (;;) {
 		unsigned width = 0, worst = 0;
 
 		for (unsigned i = 0; i < items->count; i++) {
-			width += utf8_columns(items->at[i].text) + ITEM_GAP;
+			width += utf8_columns(items->at[i].text) + gap;
 			if (items->at[i].rank > items->at[worst].rank)
 				worst = i;
 		}
 		if (width <= columns || items->count == 0)
-			return width;
+			return;
 		memmove(&items->at[worst], &items->at[worst + 1], (items->count - worst - 1) * sizeof(items->at[0]));
 		items->count--;
 	}
@@ -161,15 +161,16 @@ void frame_top(struct area area, const struct model *m, const struct frame_facts
 	char clock[16] = "";
 	struct tm tm;
 	unsigned at = 1, right;
+	const unsigned gap = area.columns >= 80 ? ITEM_GAP_MAX : 2;
 
 	area_fill(area_part(area, 0, 0, 1, area.columns), ROLE_BAR, 0);
 	if (localtime_r(&seconds, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	right = (unsigned)strlen(clock) + 1;
 	collect(&items, m, facts, now_ns);
-	fit(&items, area.columns > right ? area.columns - right : 0);
+	fit(&items, gap, area.columns > right ? area.columns - right : 0);
 	for (unsigned i = 0; i < items.count; i++)
-		at += area_text(area, 0, (int)at, items.at[i].role, items.at[i].flags, items.at[i].text) + ITEM_GAP;
+		at += area_text(area, 0, (int)at, items.at[i].role, items.at[i].flags, items.at[i].text) + gap;
 	area_text(area, 0, (int)area.columns - (int)right, ROLE_BAR, CELL_BOLD, clock);
 }
 
@@ -181,9 +182,12 @@ unsigned frame_rule(struct area area, const char *title, enum role aside_role, c
 
 	area_repeat(area, 0, 0, area.columns, ROLE_RULE, area.canvas->glyphs->horizontal);
 	if (title && title[0]) {
-		at += area_text(area, 0, (int)at, ROLE_RULE, 0, " ");
-		at += area_text(area, 0, (int)at, ROLE_TITLE, CELL_BOLD, title);
-		at += area_text(area, 0, (int)at, ROLE_RULE, 0, " ");
+		const unsigned wanted = utf8_columns(title), room = area.columns > 4 ? area.columns - 4 : 0, width = wanted < room ? wanted : room;
+
+		area_text(area, 0, (int)at, ROLE_RULE, 0, " ");
+		area_field(area, 0, (int)at + 1, width, false, ROLE_TITLE, CELL_BOLD, title);
+		area_text(area, 0, (int)(at + width) + 1, ROLE_RULE, 0, " ");
+		at += width + 2;
 	}
 	if (aside)
 		frame_aside(area, at, aside_role, aside);

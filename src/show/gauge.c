@@ -12,11 +12,11 @@ void gauge_bar(struct area area, int row, int column, unsigned width, enum role 
 
 	if (value == 0 || max == 0 || width == 0)
 		return;
+	if (value > max)
+		value = max;
 	eighths = (uint64_t)((double)value / (double)max * width * EIGHTHS + 0.5);
 	if (eighths == 0)
 		eighths = 1;
-	if (eighths > (uint64_t)width * EIGHTHS)
-		eighths = (uint64_t)width * EIGHTHS;
 	whole = (unsigned)(eighths / EIGHTHS);
 	area_repeat(area, row, column, whole, role, glyphs->bars[EIGHTHS]);
 	if (eighths % EIGHTHS)

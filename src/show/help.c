@@ -6,7 +6,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 
-#define KEYS_COLUMNS 18
+#define KEYS_COLUMNS 9
 #define TWO_COLUMNS_LEAST 96
 
 struct mark {
@@ -17,8 +17,8 @@ struct mark {
 static const struct mark marks[] = {
 	{"+", N_("new, or opening"), ROLE_NEW},
 	{"-", N_("closing, or just gone"), ROLE_STATE_FIN_WAIT2},
-	{"!", N_("look at this: a leak, or a state that ought to have passed"), ROLE_WARNING},
-	{">", N_("the cursor; it holds on to its connection"), ROLE_CURSOR},
+	{"!", N_("look here: a leak, or stuck"), ROLE_WARNING},
+	{">", N_("the cursor stays on its connection"), ROLE_CURSOR},
 };
 #define MARK_COUNT (sizeof(marks) / sizeof(marks[0]))
 #define MARKS_GROUP N_("Marks in the list")

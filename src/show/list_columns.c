@@ -10,6 +10,9 @@
 #include "show/amount.h"
 
 #define PROGRAM_WANTED 24
+#define PROGRAM_FIRST 12 /* before IPv6 addresses spread */
+#define ADDRESS_COLUMNS 21
+#define NARROW 60
 #define AGE_PREFIXED 7 /* columns of an age itself */
 
 static const struct {
@@ -31,20 +34,23 @@ static unsigned at_least(unsigned a, unsigned b)
 	return a > b ? a : b;
 }
 
-/* The width without which a column is not worth showing. */
-static unsigned least_width(const struct list *l, enum list_column column, const struct glyphs *glyphs)
+/* The width without which a column is not worth showing. Wide enough for any IPv4 address, where there are any that long. */
+static unsigned least_width(const struct list *l, enum list_column column, unsigned columns, const struct glyphs *glyphs)
 {
 	const unsigned least = columns_known[column].least;
 	char left[AMOUNT_ROOM];
+	unsigned wanted;
 
 	switch (column) {
 	case LIST_AGE:
 		snprintf(left, sizeof(left), _("%ds left"), 60);
 		return at_least(at_least(AGE_PREFIXED + utf8_columns(glyphs->at_least), utf8_columns(left)), least);
-	case LIST_LOCAL: /* any IPv4 address, where there are any that long */
-		return l->local_wanted > 21 ? 21 : at_least(least, l->local_wanted);
+	case LIST_LOCAL:
 	case LIST_PEER:
-		return l->peer_wanted > 21 ? 21 : at_least(least, l->peer_wanted);
+		if (columns < NARROW)
+			return least;
+		wanted = column == LIST_LOCAL ? l->local_wanted : l->peer_wanted;
+		return wanted > ADDRESS_COLUMNS ? ADDRESS_COLUMNS : at_least(least, wanted);
 	default:
 		return at_least(least, utf8_columns(_(columns_known[column].heading)));
 	}
@@ -77,7 +83,7 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 		for (unsigned i = 0; i < LIST_COLUMN_COUNT; i++) {
 			/* LOCAL may still come between, so PEER always pays for the wide gap */
 			const unsigned gap = i == LIST_STATE ? LIST_MARK_COLUMNS : i == LIST_LOCAL ? 3 : 1;
-			const unsigned need = gap + least_width(l, (enum list_column)i, glyphs);
+			const unsigned need = gap + least_width(l, (enum list_column)i, columns, glyphs);
 
 			if (columns_known[i].rank != rank)
 				continue;
@@ -88,6 +94,8 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 		}
 	}
 chosen:
+	if (width[LIST_PROGRAM])
+		widen(&width[LIST_PROGRAM], PROGRAM_FIRST, &left);
 	if (width[LIST_LOCAL])
 		widen(&width[LIST_LOCAL], l->local_wanted, &left);
 	widen(&width[LIST_PEER], l->peer_wanted, &left);

@@ -7,7 +7,7 @@
 
 /* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. */
 #define ACTIONS(X)                                                                                                                    \
-	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, and the live ladder"))                                     \
+	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, a live ladder"))                                     \
 	X(OPEN, "open", "Enter", N_("Screens"), N_("Ladder"), N_("the ladder of this connection"))                                      \
 	X(HELP, "help", "F1 ? h", N_("Screens"), N_("Help"), N_("this page"))                                                           \
 	X(BACK, "back", "Esc", N_("Screens"), N_("Back"), N_("back to the screen before"))                                              \
@@ -22,14 +22,14 @@
 	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("sort by the next column"))                                                  \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
-	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw whatever opens or closes next"))                                 \
-	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold the drawing and the order, or let them go on"))                    \
+	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw what opens or closes next"))                                 \
+	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold ladder and order; go on"))                    \
 	X(STEP_BACK, "step-back", "[", N_("Time"), N_("Step back"), N_("one step of the ladder back"))                                  \
 	X(STEP, "step", "]", N_("Time"), N_("Step"), N_("one step of the ladder on"))                                                   \
 	X(SLOWER, "slower", ",", N_("Time"), N_("Slower"), N_("draw more slowly"))                                                      \
 	X(FASTER, "faster", ".", N_("Time"), N_("Faster"), N_("draw faster"))                                                           \
-	X(LIVE, "live", "0", N_("Time"), N_("Live"), N_("back to now, in compressed time"))                                             \
-	X(CLOCK, "clock", "r F2", N_("Time"), N_("Clock"), N_("times of day, or seconds since the beginning"))
+	X(LIVE, "live", "0", N_("Time"), N_("Live"), N_("back to now, compressed time"))                                             \
+	X(CLOCK, "clock", "r F2", N_("Time"), N_("Clock"), N_("times of day, or seconds"))
 
 enum action {
 	ACTION_NONE,

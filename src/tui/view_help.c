@@ -62,7 +62,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 
 const struct view view_help = {
 	.name = "help",
-	.keys = {ACTION_BACK, ACTION_UP, ACTION_DOWN, ACTION_PAGE_DOWN},
+	.keys = {ACTION_BACK, ACTION_PAGE_UP, ACTION_PAGE_DOWN},
 	.paint = paint,
 	.act = act,
 };

@@ -53,7 +53,9 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 
 	say_aside(ui, &aside);
 	ladder_view_title(&ui->ladder, area.canvas->glyphs, area.columns > 40 ? area.columns - 40 : 0, &subject);
-	text_addf(&title, "%s  %s", _("Ladder"), text_string(&subject));
+	if (area.columns >= 60)
+		text_addf(&title, "%s  ", _("Ladder"));
+	text_add(&title, text_string(&subject));
 	if (ui->ladder.pid && area.columns >= 120)
 		text_addf(&title, "  fd %d", (int)ui->ladder.fd);
 	after = frame_rule(area, text_string(&title), ROLE_DIM, NULL);

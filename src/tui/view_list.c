@@ -252,7 +252,7 @@ static void paint_idle(const struct ui *ui, struct area area)
 	unsigned rows;
 
 	if (model_coverage(ui->model)->sweeps == 0) {
-		paragraph_paint(inner, ROLE_DIM, 0, _("Looking at what is there…"));
+		paragraph_paint(inner, ROLE_DIM, 0, _("Looking at what is there."));
 		return;
 	}
 	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
@@ -303,7 +303,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	paint_rule(ui, area_part(area, p.tabs, 0, 1, area.columns), now_ns);
 	list_paint(&ui->list, ui->model, area_part(area, p.heads, 0, p.listed + 1, area.columns), now_ns);
 	if (ui->list.count == 0 && p.listed > 0)
-		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, model_coverage(ui->model)->sweeps ? _("No TCP sockets here.") : _("Looking at what is there…"));
+		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, model_coverage(ui->model)->sweeps ? _("No TCP sockets here.") : _("Looking at what is there."));
 	if (p.panel_rows > 0)
 		paint_panel(ui, area_part(area, p.panel, 0, p.panel_rows, area.columns));
 }

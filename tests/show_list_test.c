@@ -1,0 +1,384 @@
+/* The list: what is in it, its order, the cursor that holds on, the order that stands still, columns that fit, 200,000 rows. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/message.h"
+#include "scene.h"
+#include "show/list.h"
+
+#define HEIGHT 5
+
+struct bench {
+	struct scene scene;
+	struct list list;
+};
+
+static int start(void **state)
+{
+	static struct bench b;
+
+	scene_start(&b.scene);
+	list_init(&b.list);
+	list_resize(&b.list, HEIGHT);
+	*state = &b;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	struct bench *b = *state;
+
+	list_fini(&b->list);
+	scene_end(&b->scene);
+	return 0;
+}
+
+static void update(struct bench *b)
+{
+	list_update(&b->list, b->scene.model, b->scene.now_ns);
+}
+
+static void pass_and_update(struct bench *b, int64_t ms)
+{
+	scene_pass_ms(&b->scene, ms);
+	update(b);
+}
+
+/* Connection ids in the order of the rows: "3 1 2". */
+static void assert_order(const struct bench *b, const char *wanted)
+{
+	struct text t = {0};
+
+	for (uint32_t i = 0; i < b->list.count; i++)
+		text_addf(&t, "%s%llu", i ? " " : "", (unsigned long long)b->list.rows[i].conn);
+	assert_string_equal(text_string(&t), wanted);
+	text_fini(&t);
+}
+
+static void three_connections(struct bench *b)
+{
+	for (unsigned i = 1; i <= 3; i++) {
+		char local[32];
+
+		snprintf(local, sizeof(local), "10.0.0.%u:%u", 4 - i, 2000 + i);
+		scene_open(&b->scene, i, STATE_SYN_SENT, local, "10.9.9.9:443", SIDE_LOCAL);
+		scene_pass_ms(&b->scene, 200);
+	}
+	update(b);
+}
+
+static void test_newest_change_first(void **state)
+{
+	struct bench *b = *state;
+
+	scene_was_there(&b->scene, 9, STATE_LISTEN, "0.0.0.0:22", "0.0.0.0:0", 0);
+	scene_was_there(&b->scene, 8, STATE_ESTABLISHED, "10.0.0.1:22", "10.0.0.2:4000", 0);
+	scene_was_there(&b->scene, 7, STATE_CLOSE_WAIT, "10.0.0.1:22", "10.0.0.2:4001", 0);
+	three_connections(b);
+	assert_order(b, "3 2 1 7 8 9");
+	scene_step(&b->scene, 1, STATE_ESTABLISHED);
+	pass_and_update(b, 200);
+	assert_order(b, "1 3 2 7 8 9");
+	list_sort(&b->list, LIST_AGE, true);
+	update(b);
+	assert_order(b, "9 8 7 2 3 1");
+}
+
+static void test_every_column_sorts(void **state)
+{
+	struct bench *b = *state;
+
+	three_connections(b);
+	scene_holder(&b->scene, 1, 30, 3, "bash");
+	scene_holder(&b->scene, 2, 10, 3, "zsh");
+	scene_queues(&b->scene, 1, 5, 7);
+	scene_queues(&b->scene, 2, 9, 1);
+	scene_pass_ms(&b->scene, 200);
+	list_sort(&b->list, LIST_LOCAL, false);
+	update(b);
+	assert_order(b, "3 2 1");
+	list_sort(&b->list, LIST_PID, false); /* what is not known comes last */
+	update(b);
+	assert_order(b, "2 1 3");
+	list_sort(&b->list, LIST_PROGRAM, false);
+	update(b);
+	assert_order(b, "1 2 3");
+	list_sort(&b->list, LIST_RECVQ, false);
+	update(b);
+	assert_order(b, "2 1 3");
+	list_sort(&b->list, LIST_SENDQ, false);
+	update(b);
+	assert_order(b, "1 2 3");
+	scene_step(&b->scene, 2, STATE_ESTABLISHED);
+	list_sort(&b->list, LIST_STATE, false);
+	update(b);
+	assert_order(b, "3 1 2");
+}
+
+static void test_departed_rows_stay_a_while(void **state)
+{
+	struct bench *b = *state;
+
+	three_connections(b);
+	scene_close(&b->scene, 2, CAUSE_REFUSED);
+	pass_and_update(b, 200);
+	assert_order(b, "2 3 1");
+	assert_false(list_at(&b->list, b->scene.model, 0)->live);
+	assert_int_equal(list_mark(list_at(&b->list, b->scene.model, 0), b->scene.now_ns), '-');
+	pass_and_update(b, 2000);
+	assert_order(b, "2 3 1");
+	assert_true(list_due(&b->list, b->scene.model) <= b->scene.now_ns + LIST_GONE_NS);
+	pass_and_update(b, 1000);
+	assert_order(b, "3 1");
+}
+
+static void test_cursor_holds_on_to_its_connection(void **state)
+{
+	struct bench *b = *state;
+
+	three_connections(b);
+	list_move(&b->list, b->scene.model, 1, b->scene.now_ns);
+	list_move(&b->list, b->scene.model, 1, b->scene.now_ns);
+	assert_int_equal(b->list.cursor, 2);
+	scene_open(&b->scene, 4, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	pass_and_update(b, 200);
+	assert_order(b, "3 2 1"); /* held */
+	assert_true(list_is_held(&b->list, b->scene.now_ns));
+	assert_int_equal(list_waiting(&b->list, b->scene.model), 1);
+	pass_and_update(b, 2900);
+	assert_false(list_is_held(&b->list, b->scene.now_ns));
+	assert_order(b, "4 3 2 1");
+	assert_int_equal(b->list.cursor, 2);
+	assert_int_equal(b->list.cursor_row, 2);
+	scene_close(&b->scene, 2, CAUSE_RESET);
+	pass_and_update(b, 200);
+	assert_int_equal(b->list.cursor, 2); /* dimmed, and still under the cursor */
+	pass_and_update(b, 3000);
+	assert_order(b, "4 3 1");
+	assert_int_equal(b->list.cursor_row, 0); /* the row it had moved to when it ended */
+	assert_int_equal(b->list.cursor, 4);
+}
+
+static void test_pause_holds_until_it_ends(void **state)
+{
+	struct bench *b = *state;
+
+	three_connections(b);
+	list_pause(&b->list, b->scene.model, true, b->scene.now_ns);
+	scene_step(&b->scene, 1, STATE_ESTABLISHED);
+	pass_and_update(b, 60000);
+	assert_order(b, "3 2 1");
+	list_pause(&b->list, b->scene.model, false, b->scene.now_ns);
+	update(b);
+	assert_order(b, "1 3 2");
+}
+
+static void many(struct bench *b, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char local[40];
+
+		snprintf(local, sizeof(local), "10.%u.%u.%u:80", i >> 16, i >> 8 & 255, i & 255);
+		scene_was_there(&b->scene, i + 1, STATE_ESTABLISHED, local, "10.9.9.9:443", 0);
+	}
+}
+
+static void test_scrolling(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 20);
+	update(b);
+	list_move(&b->list, b->scene.model, 0, b->scene.now_ns);
+	assert_int_equal(b->list.cursor_row, 0);
+	list_move(&b->list, b->scene.model, HEIGHT, b->scene.now_ns);
+	assert_int_equal(b->list.top, 1);
+	list_move_to(&b->list, b->scene.model, UINT32_MAX, b->scene.now_ns);
+	assert_int_equal(b->list.cursor_row, 19);
+	assert_int_equal(b->list.top, 20 - HEIGHT);
+	list_move(&b->list, b->scene.model, -100, b->scene.now_ns);
+	assert_int_equal(b->list.top, 0);
+	list_move_to(&b->list, b->scene.model, 10, b->scene.now_ns);
+	list_resize(&b->list, 2);
+	assert_true(b->list.cursor_row >= b->list.top && b->list.cursor_row < b->list.top + 2);
+	list_resize(&b->list, 0);
+	list_move(&b->list, b->scene.model, 1, b->scene.now_ns);
+	update(b);
+}
+
+static void test_following_does_not_scroll(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 20);
+	update(b);
+	list_point(&b->list, b->list.rows[18].conn);
+	scene_open(&b->scene, 100, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	pass_and_update(b, 300);
+	assert_int_equal(b->list.top, 0);
+	list_move(&b->list, b->scene.model, 1, b->scene.now_ns); /* it was out of sight: the cursor appears at the top */
+	assert_int_equal(b->list.cursor_row, 0);
+}
+
+static void test_empty_list(void **state)
+{
+	struct bench *b = *state;
+
+	update(b);
+	list_move(&b->list, b->scene.model, 1, b->scene.now_ns);
+	list_move_to(&b->list, b->scene.model, 7, b->scene.now_ns);
+	assert_int_equal(b->list.cursor, 0);
+	assert_null(list_at(&b->list, b->scene.model, 0));
+}
+
+/* Nothing is built anew while nothing has changed, and not too often when it has. */
+static void test_pace(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 1000);
+	update(b);
+	assert_int_equal(list_due(&b->list, b->scene.model), INT64_MAX);
+	scene_open(&b->scene, 5000, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	assert_true(list_due(&b->list, b->scene.model) > b->scene.now_ns);
+	pass_and_update(b, 50);
+	assert_int_equal(b->list.count, 1000);
+	pass_and_update(b, 100);
+	assert_int_equal(b->list.count, 1001);
+}
+
+static void test_two_hundred_thousand(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 200000);
+	update(b);
+	assert_int_equal(b->list.count, 200000);
+	list_move_to(&b->list, b->scene.model, UINT32_MAX, b->scene.now_ns);
+	assert_int_equal(b->list.cursor_row, 199999);
+	list_sort(&b->list, LIST_LOCAL, false);
+	update(b);
+	for (uint32_t i = 1; i < b->list.count; i++)
+		assert_true(b->list.rows[i - 1].key[0] < b->list.rows[i].key[0]);
+}
+
+/* Columns never overlap nor leave the screen, at any width, and more room never takes one away. */
+static void test_columns_fit(void **state)
+{
+	struct bench *b = *state;
+	unsigned before = 0;
+
+	scene_office(&b->scene);
+	list_resize(&b->list, 60);
+	update(b);
+	for (unsigned columns = 1; columns < 260; columns++) {
+		struct list_layout layout;
+		unsigned end = 0;
+
+		list_lay_out(&b->list, columns, &glyphs_ascii, &layout);
+		assert_true(layout.count >= 1);
+		for (unsigned i = 0; i < layout.count; i++) {
+			assert_true(layout.shown[i].at >= end + (i ? 1 : LIST_MARK_COLUMNS));
+			end = layout.shown[i].at + layout.shown[i].width;
+		}
+		if (columns >= 40) {
+			assert_true(end <= columns);
+			if (columns != 60) /* from there on IPv4 addresses are shown whole */
+				assert_true(layout.count >= before);
+		}
+		before = layout.count;
+	}
+	assert_int_equal(before, LIST_COLUMN_COUNT);
+}
+
+static void assert_cell(struct bench *b, uint64_t conn, enum list_column column, unsigned width, const char *wanted)
+{
+	struct list_cell cell;
+
+	list_cell(b->scene.model, model_find(b->scene.model, conn), column, width, &glyphs_unicode, b->scene.now_ns, &cell);
+	assert_string_equal(cell.text, wanted);
+}
+
+static void test_cells(void **state)
+{
+	struct bench *b = *state;
+	struct event former = {.kind = EVENT_UPDATE, .conn = 31, .holder_count = 1, .holders_former = true};
+	const struct holder java = {.pid = 2210, .comm = "java"};
+
+	scene_office(&b->scene);
+	former.holders = &java;
+	former.facts = model_find(b->scene.model, 31)->facts;
+	former.t_ns = b->scene.now_ns;
+	scene_tell(&b->scene, &former);
+	assert_cell(b, 10, LIST_AGE, 9, "≥2:14:00");
+	assert_cell(b, 31, LIST_AGE, 9, "41s left");
+	scene_pass_ms(&b->scene, 1500);
+	assert_cell(b, 31, LIST_AGE, 9, "40s left");
+	assert_cell(b, 31, LIST_PROGRAM, 20, "java (was)");
+	assert_cell(b, 31, LIST_RECVQ, 5, "-");
+	assert_cell(b, 30, LIST_PEER, 40, "[2001:db8:1:2:3:4:5:77]:50112");
+	assert_cell(b, 30, LIST_PEER, 20, "[2001:db8:1:…]:50112");
+	assert_cell(b, 3, LIST_PEER, 20, "*");
+	assert_cell(b, 3, LIST_RTT, 8, "-");
+	scene_open(&b->scene, 90, STATE_SYN_RECV, "10.0.0.5:80", "10.0.0.6:1", SIDE_REMOTE);
+	assert_cell(b, 90, LIST_PROGRAM, 20, "(kernel)");
+	assert_cell(b, 90, LIST_PID, 7, "-");
+	scene_open(&b->scene, 91, STATE_SYN_SENT, "10.0.0.5:81", "10.0.0.6:1", SIDE_LOCAL);
+	scene_close(&b->scene, 91, CAUSE_REFUSED);
+	assert_cell(b, 91, LIST_AGE, 9, "refused");
+}
+
+static void test_marks(void **state)
+{
+	struct bench *b = *state;
+	const struct model *m = b->scene.model;
+
+	scene_office(&b->scene);
+	assert_int_equal(list_mark(model_find(m, 3), b->scene.now_ns), '!'); /* its accept queue is full */
+	assert_int_equal(list_mark(model_find(m, 1), b->scene.now_ns), ' ');
+	assert_int_equal(list_mark(model_find(m, 10), b->scene.now_ns), '!');
+	assert_int_equal(list_mark(model_find(m, 13), b->scene.now_ns), '-');
+	scene_pass_ms(&b->scene, 60000);
+	assert_int_equal(list_mark(model_find(m, 13), b->scene.now_ns), '!');
+	scene_open(&b->scene, 90, STATE_SYN_SENT, "10.0.0.5:80", "10.0.0.6:1", SIDE_LOCAL);
+	scene_step(&b->scene, 90, STATE_ESTABLISHED);
+	assert_int_equal(list_mark(model_find(m, 90), b->scene.now_ns), '+');
+	scene_pass_ms(&b->scene, 3000);
+	assert_int_equal(list_mark(model_find(m, 90), b->scene.now_ns), ' ');
+	scene_step(&b->scene, 90, STATE_FIN_WAIT1);
+	scene_pass_ms(&b->scene, 30000);
+	assert_int_equal(list_mark(model_find(m, 90), b->scene.now_ns), '!'); /* it ought to have passed */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+		TEST(test_newest_change_first),
+		TEST(test_every_column_sorts),
+		TEST(test_departed_rows_stay_a_while),
+		TEST(test_cursor_holds_on_to_its_connection),
+		TEST(test_pause_holds_until_it_ends),
+		TEST(test_scrolling),
+		TEST(test_following_does_not_scroll),
+		TEST(test_empty_list),
+		TEST(test_pace),
+		TEST(test_two_hundred_thousand),
+		TEST(test_columns_fit),
+		TEST(test_cells),
+		TEST(test_marks),
+#undef TEST
+	};
+
+	message_init("en", "");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
