@@ -41,6 +41,7 @@ struct connection {
 	bool owner_hidden : 1;
 	bool holders_former : 1;
 	bool warned : 1;           /* an illegal sequence was marked */
+	bool counted_close : 1;    /* its close is in the statistics */
 	int64_t since0_ns, since1_ns; /* the present state was entered in here (KNOWS_SINCE, KNOWS_ATLEAST in facts) */
 	int64_t updated_ns;        /* when facts were true */
 	struct facts facts;

@@ -157,7 +157,7 @@ static struct ending judge_vanished(const struct ending_case *c)
 	case STATE_LISTEN:
 		return closed(ON_CLOSE, CERTAINTY_OBSERVED, CAUSE_LISTENER_CLOSED);
 	case STATE_TIME_WAIT:
-		return closed(ON_TIMEOUT, CERTAINTY_OBSERVED, CAUSE_GRACEFUL);
+		return closed(ON_TIMEOUT, c->guessed ? CERTAINTY_AMBIGUOUS : CERTAINTY_OBSERVED, CAUSE_GRACEFUL);
 	case STATE_FIN_WAIT2:
 		return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
 	case STATE_SYN_SENT:

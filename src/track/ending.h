@@ -19,6 +19,7 @@ struct ending_case {
 	uint8_t opener;          /* enum side */
 	uint8_t remnant;         /* enum remnant */
 	uint8_t peer_closer;     /* what the other end of a local pair says about itself: LOCAL when *it* closed first */
+	bool guessed;            /* the state was never seen, only thought likely */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */
 	const struct sample *notice;

@@ -88,6 +88,19 @@ static bool facts_differ(const struct facts *a, const struct facts *b)
 	       ((b->knows & KNOWS_RETRANS) && a->total_retrans != b->total_retrans);
 }
 
+/* The state as it is, without a way that leads there. */
+static void tell_row(struct life *l, const struct sample *s, const struct facts *facts)
+{
+	struct event *e = life_add(l, EVENT_CONNECTION);
+
+	e->to = s->state;
+	e->certainty = CERTAINTY_OBSERVED;
+	e->facts = *facts;
+	e->facts.knows |= KNOWS_SINCE;
+	e->since0_ns = l->t0_ns;
+	e->since1_ns = l->t1_ns;
+}
+
 static void tell_illegal(struct life *l, const struct sample *s, const struct facts *facts)
 {
 	struct event *e = life_add(l, EVENT_MARK);
@@ -96,13 +109,19 @@ static void tell_illegal(struct life *l, const struct sample *s, const struct fa
 	e->from = l->state;
 	e->to = s->state;
 	e->certainty = CERTAINTY_OBSERVED;
-	e = life_add(l, EVENT_CONNECTION);
-	e->to = s->state;
-	e->certainty = CERTAINTY_OBSERVED;
-	e->facts = *facts;
-	e->facts.knows |= KNOWS_SINCE;
-	e->since0_ns = l->t0_ns;
-	e->since1_ns = l->t1_ns;
+	tell_row(l, s, facts);
+}
+
+/* A TIME_WAIT entry that only a notice made us think of: one that was seen has a timer. */
+static bool is_guess(const struct connection *c)
+{
+	return c->state == STATE_TIME_WAIT && c->facts.timer != 3;
+}
+
+/* It was the orphan's FIN_WAIT2 after all. */
+static bool refutes_guess(const struct connection *c, const struct sample *s)
+{
+	return is_guess(c) && s->state == STATE_FIN_WAIT2 && s->timer == 3;
 }
 
 /* Its holders let go when the inode goes. */
@@ -122,7 +141,9 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 	if (s->cookie != c->cookie && s->cookie != c->remnant_cookie)
 		l.base.cookie = s->cookie;
 	if (c->state != s->state) {
-		if (!life_walk(&l, s->state, CERTAINTY_OBSERVED, 0, &facts))
+		if (refutes_guess(c, s))
+			tell_row(&l, s, &facts);
+		else if (!life_walk(&l, s->state, CERTAINTY_OBSERVED, 0, &facts))
 			tell_illegal(&l, s, &facts);
 		v->events[v->count - 1].holders_former = holders_leave(c, s);
 		return;
@@ -154,10 +175,10 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	const struct sample *s = &o->sample;
 	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
 
-	if (s->timer != 3 || c->state != STATE_TIME_WAIT || s->state != STATE_TIME_WAIT)
+	if (s->timer != 3 || c->state != STATE_TIME_WAIT || c->remnant_cookie || !scene->sights[c->slot].noticed)
 		return false;
-	if (c->remnant_cookie || !scene->sights[c->slot].noticed)
-		return false;
+	if (s->state != STATE_TIME_WAIT)
+		return refutes_guess(c, s);
 	return began_ns > c->since1_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
 }
 
@@ -296,7 +317,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 
 void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
 {
-	struct ending_case ending_case = {.state = c->state, .opener = c->opener};
+	struct ending_case ending_case = {.state = c->state, .opener = c->opener, .guessed = is_guess(c)};
 	struct ending ending = ending_judge(&ending_case);
 	struct life l = life_of(scene, c, t1_ns, v);
 

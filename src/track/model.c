@@ -293,6 +293,7 @@ static bool apply_connection(struct model *m, const struct event *e)
 	c = table_find(&m->table, e->conn);
 	if (!c) {
 		c = add_connection(m, e);
+		c->counted_close = e->to == STATE_TIME_WAIT;
 		find_pair(m, c, 0);
 	} else if (!c->live) {
 		undepart(m, c);
@@ -315,8 +316,7 @@ static bool apply_transition(struct model *m, const struct event *e)
 
 	if (!c || !c->live || !e->to || e->to >= STATE_COUNT)
 		return false;
-	closes = (e->to == STATE_TIME_WAIT || e->to == STATE_CLOSED) && c->state != STATE_TIME_WAIT && c->state != STATE_LISTEN &&
-	         c->state != STATE_CLOSED;
+	closes = (e->to == STATE_TIME_WAIT || e->to == STATE_CLOSED) && c->state != STATE_LISTEN && !c->counted_close;
 	set_state(m, c, e->to);
 	table_add_cookie(&m->table, c, e->cookie);
 	take_facts(c, e);
@@ -325,6 +325,7 @@ static bool apply_transition(struct model *m, const struct event *e)
 	enter_state(c, e);
 	add_step(c, e);
 	if (closes) {
+		c->counted_close = true;
 		series_at(&m->series, e->t_ns)->closes++;
 		m->totals.closes++;
 	}

@@ -147,12 +147,12 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 	if (!p)
 		return false;
 	if (p->vanished) {
-		if (o->t0_ns <= p->end.t0_ns)
-			return true;
-		if (s->cookie == p->end.sample.cookie)
+		if (s->cookie != p->end.sample.cookie)
+			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		else if (o->t0_ns > p->end.t0_ns)
 			pendings_settle(&t->pendings, p);
 		else
-			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+			return true;
 		return false;
 	}
 	if (is_remnant(s)) {
