@@ -275,7 +275,8 @@ static void change(struct host *h, struct life *l)
 		notify(h, l);
 		return;
 	}
-	if (l->state == STATE_CLOSED || (l->state == STATE_TIME_WAIT && !chance(h, 0.02)))
+	/* The real one lasts 60 s and can be taken over after one. */
+	if (l->state == STATE_CLOSED || (l->state == STATE_TIME_WAIT && h->world.now_ns - l->remnant_ns < 1500 * NS_PER_MS))
 		return;
 	for (size_t i = 0; i < edge_count; i++)
 		for (unsigned weight = 0; edge_table[i].from == l->state && weight * edge_table[i].usual < 3 && count < 16; weight++)
@@ -429,6 +430,9 @@ static void compare_lives(struct host *h)
 	for (uint32_t i = 0; i < h->life_count; i++) {
 		const struct life *l = &h->lives[i];
 
+		if (h->tell)
+			printf("# life %s %u born %.3f%s%s\n", l->passive ? "server" : "client", 40000u + l->port,
+			       (double)(l->log[0].t_ns % (1000 * NS_PER_SECOND)) / NS_PER_MS, l->visible ? " visible" : "", l->uncertain ? " uncertain" : "");
 		must[l->passive][l->port] += l->visible && !l->uncertain;
 		may[l->passive][l->port] += l->visible;
 	}

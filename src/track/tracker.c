@@ -79,8 +79,10 @@ static void note_new(struct tracker *t, const struct event *e)
 
 static void tell(struct tracker *t, const struct event *e)
 {
+	bool new = e->kind == EVENT_OPEN || (e->kind == EVENT_CONNECTION && !model_find(t->model, e->conn));
+
 	model_apply(t->model, e);
-	if (e->kind == EVENT_OPEN || e->kind == EVENT_CONNECTION)
+	if (new)
 		note_new(t, e);
 	if (e->kind == EVENT_OPEN || e->kind == EVENT_TRANSITION || e->kind == EVENT_CLOSE)
 		t->change_ns = e->t_ns;
@@ -116,7 +118,8 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	*l = (struct lookup){.tuple = *tuple, .why = (uint8_t)why};
 	if (c)
 		l->conn = c->id;
-	if (c && why != LOOKUP_REMNANT)
+	/* A remnant that was only guessed at may have another cookie than its notice had. */
+	if (c && why != LOOKUP_REMNANT && !(c->state == STATE_TIME_WAIT && c->facts.timer != 3))
 		l->cookie = c->remnant_cookie ? c->remnant_cookie : c->cookie;
 	return true;
 }
@@ -176,8 +179,29 @@ static bool is_stale(struct tracker *t, const struct connection *c, const struct
 		return o->t0_ns <= c->since1_ns;
 	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
 		return true;
-	return c->state != o->sample.state && o->t0_ns <= c->since1_ns && !edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path) &&
-	       edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
+	if (c->state == o->sample.state || o->t0_ns > c->since1_ns || edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path))
+		return false;
+	/* Wholly before, it can contradict only a guess, which time has overtaken. */
+	return o->t1_ns <= c->since1_ns || edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
+}
+
+struct ended_search {
+	int64_t after_ns;
+};
+
+static bool ended_after(void *context, const struct connection *c)
+{
+	const struct ended_search *search = context;
+
+	return !c->live && c->since1_ns >= search->after_ns;
+}
+
+/* A remnant that nobody knows by its cookie, of a connection whose end we were told of after the dump had read it. */
+static bool is_outlived(struct tracker *t, const struct observation *o)
+{
+	struct ended_search search = {o->t0_ns};
+
+	return is_remnant(&o->sample) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
 }
 
 static void await_owner(struct tracker *t, const struct connection *c)
@@ -197,7 +221,7 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	if (meets_pending(t, o))
 		return;
 	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-	if (c && is_stale(t, c, o))
+	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;
 	infer_sample(&t->scene, o, !t->scene.whole[0].begin_ns, &t->verdict);
