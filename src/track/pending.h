@@ -16,7 +16,6 @@ struct pending {
 	uint64_t conn;          /* 0: a stranger */
 	uint64_t netns;
 	int64_t deadline_ns;
-	int64_t whole_ns[2];    /* the scene's when it began to wait: a stranger's life began after them */
 	bool vanished;          /* the socket is gone, and its notice may come yet */
 	bool waiting;           /* false: settled, the place in the ring is stale */
 };

@@ -4,8 +4,6 @@
  * A notice comes when the last reference to a socket goes. For one that was reset, or shut down both ways, and is still held open, that is long after: it
  * then neither dates the close nor repeats it. Nothing comes when remnants and request sockets end.
  */
-#include <string.h>
-
 #include "base/clock.h"
 #include "tracker_private.h"
 
@@ -39,19 +37,17 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
 {
 	const struct connection *c = p->conn ? model_find(t->model, p->conn) : NULL;
-	struct scene scene = t->scene;
+	uint64_t netns = t->scene.netns;
 
 	pendings_settle(&t->pendings, p);
 	if (p->conn && (!c || !c->live))
 		return;
 	t->scene.netns = p->netns;
-	memcpy(t->scene.whole_ns, p->whole_ns, sizeof(p->whole_ns));
 	if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
-	t->scene.netns = scene.netns;
-	memcpy(t->scene.whole_ns, scene.whole_ns, sizeof(scene.whole_ns));
+	t->scene.netns = netns;
 }
 
 static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
@@ -62,7 +58,6 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 		tracker_settle(t, pendings_first(&t->pendings), REMNANT_UNASKED, NULL);
 	entry.conn = c ? c->id : 0;
 	entry.deadline_ns = t->scene.now_ns + PENDING_NS;
-	memcpy(entry.whole_ns, t->scene.whole_ns, sizeof(entry.whole_ns));
 	pendings_add(&t->pendings, &entry);
 }
 
