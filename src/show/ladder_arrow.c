@@ -100,7 +100,7 @@ static void paint_line(struct arrow *a)
 	enum role role = role_of(row);
 
 	for (int i = a->from; i < a->to; i++)
-		put(a, i, role, 0, !is_inferred(row) ? a->g->horizontal : i % 2 ? a->g->dash : a->g->gap);
+		put(a, i, role, 0, !is_inferred(row) ? a->g->horizontal : i % 2 ? a->g->gap : a->g->dash);
 }
 
 /* What stands at the end: a head, a cross where it was lost, a bend where it goes on below. */
