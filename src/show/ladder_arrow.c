@@ -94,13 +94,14 @@ static void put(struct arrow *a, int column, enum role role, unsigned flags, con
 	area_text(a->passed, 0, column - a->shift, role, flags, s);
 }
 
+/* In dashes, so that one stands before the text. */
 static void paint_line(struct arrow *a)
 {
 	const struct ladder_row *row = a->row;
 	enum role role = role_of(row);
 
 	for (int i = a->from; i < a->to; i++)
-		put(a, i, role, 0, !is_inferred(row) ? a->g->horizontal : i % 2 ? a->g->gap : a->g->dash);
+		put(a, i, role, 0, !is_inferred(row) ? a->g->horizontal : (i + a->text) % 2 ? a->g->gap : a->g->dash);
 }
 
 /* What stands at the end: a head, a cross where it was lost, a bend where it goes on below. */
