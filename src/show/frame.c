@@ -69,7 +69,7 @@ static void add_sources(struct items *items, const struct coverage *coverage, co
 	if (coverage->interval_ns <= 0)
 		return;
 	amount_span(coverage->interval_ns, full);
-	if (facts->fast_interval_ns > 0)
+	if (facts->fast_interval_ns > 0 && facts->fast_interval_ns < coverage->interval_ns)
 		amount_span(facts->fast_interval_ns, fast);
 	item = add_item(items, 9, ROLE_BAR, 0);
 	snprintf(item->text, sizeof(item->text), facts->notices && !coverage->errors[SOURCE_OBITUARY] ? _("dump %s%s%s + notices") : _("dump %s%s%s"),
@@ -78,9 +78,9 @@ static void add_sources(struct items *items, const struct coverage *coverage, co
 
 static void add_trouble(struct items *items, const char *text)
 {
-	struct item *item = add_item(items, 1, ROLE_WARNING, 0);
+	struct item *item = add_item(items, 1, ROLE_WARNING, CELL_REVERSE);
 
-	snprintf(item->text, sizeof(item->text), "%s", text);
+	snprintf(item->text, sizeof(item->text), " %.92s ", text);
 }
 
 /* What was not seen. The gravest two are enough for a line. */
@@ -124,7 +124,7 @@ static void collect(struct items *items, const struct model *m, const struct fra
 	char amount[AMOUNT_ROOM];
 	struct item *item;
 
-	snprintf(add_item(items, 5, ROLE_TITLE, CELL_BOLD)->text, ITEM_ROOM, "synfin");
+	snprintf(add_item(items, 5, ROLE_BAR_KEY, CELL_BOLD)->text, ITEM_ROOM, "synfin");
 	if (facts->host && facts->host[0])
 		snprintf(add_item(items, 4, ROLE_BAR, CELL_BOLD)->text, ITEM_ROOM, "%s", facts->host);
 	if (facts->namespace_name && facts->namespace_name[0])

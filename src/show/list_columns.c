@@ -10,7 +10,7 @@
 #include "show/amount.h"
 
 #define PROGRAM_WANTED 24
-#define PROGRAM_FIRST 12 /* before IPv6 addresses spread */
+#define PROGRAM_FIRST 10 /* "curl (was)"; before there are more columns */
 #define ADDRESS_COLUMNS 21
 #define NARROW 60
 #define AGE_PREFIXED 7 /* columns of an age itself */
@@ -91,11 +91,11 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 				goto chosen;
 			width[i] = need - gap;
 			left -= need < left ? need : left;
+			if (i == LIST_PROGRAM)
+				widen(&width[i], PROGRAM_FIRST, &left);
 		}
 	}
 chosen:
-	if (width[LIST_PROGRAM])
-		widen(&width[LIST_PROGRAM], PROGRAM_FIRST, &left);
 	if (width[LIST_LOCAL])
 		widen(&width[LIST_LOCAL], l->local_wanted, &left);
 	widen(&width[LIST_PEER], l->peer_wanted, &left);

@@ -9,7 +9,6 @@
 
 #define SPARKLINE_LEAST_ROWS 16
 #define PANEL_LEAST_SCREEN 22
-#define PANEL_LEAST_ROWS 8
 #define PANEL_MOST_ROWS 22
 
 /* Where things are, in rows below the top line. `heads` is the row of the column heads; `listed` rows follow it. */
@@ -28,9 +27,7 @@ static struct list_places places(const struct ui *ui)
 	p.tabs = p.sparklines + p.sparkline_rows;
 	p.heads = p.tabs + 1;
 	if (!ui->panel_hidden && ui->rows >= PANEL_LEAST_SCREEN) {
-		p.panel_rows = ui->rows / 3;
-		if (p.panel_rows < PANEL_LEAST_ROWS)
-			p.panel_rows = PANEL_LEAST_ROWS;
+		p.panel_rows = ui->rows / 3 + 1; /* its rule, and at 30 rows a whole life */
 		if (p.panel_rows > PANEL_MOST_ROWS)
 			p.panel_rows = PANEL_MOST_ROWS;
 	}
