@@ -2,8 +2,8 @@
  * Painting a ladder.
  *
  * First the columns are chosen for the width at hand (struct columns): what does not fit is left out, the least needed first, and the lane of the
- * arrows gets what remains. Then the lines are chosen for the height: a heading, the states at the top, and the newest rows. Each row is painted by
- * itself, from the states that hold at its height.
+ * arrows gets what remains. Then the lines are chosen for the height: a heading where all else has room, the states at the top, and the newest rows. Each
+ * row is painted by itself, from the states that hold at its height.
  *
  *     time         delta      LOCAL                                     REMOTE         how
  *     41.002113            SYN_SENT ├──── SYN      seq=0 ───────────────►│ LISTEN ?     exact
@@ -12,6 +12,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/message.h"
 #include "base/utf8.h"
@@ -43,6 +44,7 @@ struct picture {
 	struct columns at;
 	struct words_clock clock;
 	uint8_t state[2];         /* at the height being painted */
+	char told[WORDS_ROOM];    /* the last time that was told: what is the same is not told again */
 	unsigned newest_label[2]; /* the row that brought the present state; UINT_MAX: the top */
 };
 
@@ -172,32 +174,29 @@ static void paint_states(struct picture *p, int y, bool newest, const char *word
 		area_text(p->area, y, p->at.line[LOCAL] + 1 + (int)(p->at.lane - width) / 2, ROLE_DIM, 0, word);
 }
 
-static bool same_interval(const struct ladder_row *a, const struct ladder_row *b)
-{
-	return a->t0_ns == b->t0_ns && a->t1_ns == b->t1_ns;
-}
-
-/* `before`: the last row above on the screen that told its time; what is the same is not told again. */
-static void paint_margins(struct picture *p, int y, const struct ladder_row *row, const struct ladder_row *before)
+static void paint_margins(struct picture *p, int y, const struct ladder_row *row)
 {
 	const struct columns *c = &p->at;
-	bool told = before && (row->same_step || same_interval(row, before));
-	bool between = row->delta_ns < 0 && row->t0_ns != row->t1_ns && row->t0_ns;
-	char words[WORDS_ROOM];
+	const enum role how = row->certainty == CERTAINTY_AMBIGUOUS || row->unanswered ? ROLE_WARNING : ROLE_DIM;
+	char time[WORDS_ROOM], delta[WORDS_ROOM];
+	bool told;
 
 	if (!row->certainty)
 		return;
-	if (c->time >= 0 && !told) {
-		words_time(&p->clock, row, words);
-		area_field(p->area, y, c->time, c->time_width, false, ROLE_TEXT, 0, words);
-	}
-	if (c->delta >= 0 && !told) {
-		words_delta(row, p->g, words);
-		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_DIM, 0, between ? _("(between)") : words);
-	}
 	if (c->how >= 0)
-		area_field(p->area, y, c->how, c->how_width, false, row->certainty == CERTAINTY_AMBIGUOUS || row->unanswered ? ROLE_WARNING : ROLE_DIM, 0,
-		           words_how(row));
+		area_field(p->area, y, c->how, c->how_width, false, how, 0, words_how(row));
+	if (row->same_step)
+		return;
+	words_time(&p->clock, row, time);
+	words_delta(row, p->g, delta);
+	told = strcmp(time, p->told) == 0;
+	memcpy(p->told, time, sizeof(time));
+	if (c->time >= 0 && !told)
+		area_field(p->area, y, c->time, c->time_width, false, ROLE_TEXT, 0, time);
+	if (c->delta >= 0 && *delta)
+		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_DIM, 0, delta);
+	else if (c->delta >= 0 && !told && row->t0_ns && row->t0_ns != row->t1_ns)
+		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_DIM, 0, _("(between)"));
 }
 
 /* A remark between the lifelines; when they are too close, it goes on to the right of them. */
@@ -277,7 +276,7 @@ static const char *lifeline_glyph(const struct picture *p, const struct ladder_r
 	return side == LOCAL ? p->g->tee_l : p->g->tee_r;
 }
 
-static void paint_row(struct picture *p, int y, unsigned index, const struct ladder_row *before)
+static void paint_row(struct picture *p, int y, unsigned index)
 {
 	const struct ladder_row *row = &p->l->rows[index];
 	uint8_t old[2] = {p->state[LOCAL], p->state[REMOTE]};
@@ -290,7 +289,7 @@ static void paint_row(struct picture *p, int y, unsigned index, const struct lad
 		if (end->state && has_entered(p, index, side))
 			paint_label(p, y, side, end->state, end->deduced, p->newest_label[side] == index);
 	}
-	paint_margins(p, y, row, before);
+	paint_margins(p, y, row);
 	if (row->part == PART_DATA)
 		paint_data(p, y, row);
 	else if (row->part == PART_NOTE)
@@ -339,7 +338,7 @@ static unsigned paint_top(struct picture *p, int *y, unsigned lines, unsigned dr
 	}
 	for (unsigned i = 0; i < hidden; i++)
 		pass_row(p, i);
-	snprintf(words, sizeof(words), _("%u rows above"), hidden);
+	snprintf(words, sizeof(words), _("%u more above"), hidden);
 	if (lines > 1)
 		paint_states(p, (*y)++, false, words);
 	return hidden;
@@ -356,14 +355,11 @@ void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment
 	p.clock = words_clock_of(l, style, p.g);
 	p.at = choose_columns(l, style, &p.clock, area.columns);
 	find_newest_labels(&p, drawn);
-	if (!style->compact && area.rows > 3)
+	if (!style->compact && area.rows >= l->count + 2u - begins_with_note(&p))
 		paint_heading(&p, y++);
 	i = paint_top(&p, &y, area.rows - (unsigned)y, drawn);
-	for (const struct ladder_row *before = NULL; i < drawn; i++) {
-		paint_row(&p, y++, i, before);
-		if (l->rows[i].certainty)
-			before = &l->rows[i];
-	}
+	for (; i < drawn; i++)
+		paint_row(&p, y++, i);
 	if (drawn == l->count && (unsigned)y < area.rows && !(is_dead(p.state[LOCAL]) && is_dead(p.state[REMOTE])))
 		for (unsigned side = LOCAL; side <= REMOTE; side++)
 			paint_lifeline(&p, y, side, p.state[side], p.state[side], p.g->vertical);
