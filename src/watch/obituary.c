@@ -7,6 +7,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,6 +36,7 @@ void obituary_init(struct obituary *o, int fd, int buffer_bytes, struct outlet *
 		.letters = memory_get_zeroed(1, sizeof(*o->letters)),
 		.out = out,
 	};
+	pthread_mutex_init(&o->lock, NULL);
 	for (unsigned i = 0; i < LETTERS; i++) {
 		struct obituary_letters *l = o->letters;
 
@@ -48,6 +50,7 @@ void obituary_init(struct obituary *o, int fd, int buffer_bytes, struct outlet *
 void obituary_fini(struct obituary *o)
 {
 	netlink_port_fini(&o->port);
+	pthread_mutex_destroy(&o->lock);
 	free(o->letters);
 	o->letters = NULL;
 }
@@ -113,13 +116,17 @@ void obituary_listen(struct obituary *o, bool listen)
 {
 	if (listen == o->listening)
 		return;
-	if (!listen) {
+	pthread_mutex_lock(&o->lock);
+	if (listen) {
+		o->error = obituary_join(o);
+		o->listening = o->error == 0;
+		o->empty_ns = clock_now_ns();
+	} else {
 		obituary_leave(o);
-		return;
 	}
-	o->error = obituary_join(o);
-	o->listening = o->error == 0;
-	o->empty_ns = clock_now_ns();
+	pthread_mutex_unlock(&o->lock);
+	if (!listen)
+		return;
 	o->overrun = false;
 	if (!o->listening || netlink_drops(o->port.fd, &o->drops) < 0)
 		o->drops = 0;
@@ -128,7 +135,7 @@ void obituary_listen(struct obituary *o, bool listen)
 
 /* ---- receiving ---- */
 
-static void obituary_read(struct obituary *o, unsigned i, int64_t now_ns)
+static void obituary_read(struct obituary *o, unsigned i, int64_t since_ns, int64_t now_ns)
 {
 	const struct obituary_letters *l = o->letters;
 	const struct nlmsghdr *head = (const void *)l->bytes[i];
@@ -150,7 +157,7 @@ static void obituary_read(struct obituary *o, unsigned i, int64_t now_ns)
 			o->lost_untold++;
 			continue;
 		}
-		seen = outlet_add(o->out, OBSERVED_END, o->empty_ns, now_ns);
+		seen = outlet_add(o->out, OBSERVED_END, since_ns, now_ns);
 		if (!seen) {
 			o->lost_untold++;
 			continue;
@@ -188,28 +195,45 @@ static void obituary_count_drops(struct obituary *o)
 /* The socket does not work: own ones are opened again by the next obituary_listen. */
 static void obituary_fail(struct obituary *o, int error)
 {
+	pthread_mutex_lock(&o->lock);
 	o->error = error;
 	o->listening = false;
 	if (o->port.own)
 		netlink_port_fini(&o->port);
+	pthread_mutex_unlock(&o->lock);
+}
+
+/* poll() leaves an overrun's error for the thread that counts it; recv() would take it away. */
+void obituary_glance(struct obituary *o)
+{
+	int64_t now_ns = clock_now_ns();
+	struct pollfd waiting = {.events = POLLIN};
+
+	pthread_mutex_lock(&o->lock);
+	waiting.fd = o->listening ? o->port.fd : -1;
+	if (waiting.fd >= 0 && poll(&waiting, 1, 0) == 0)
+		o->empty_ns = now_ns;
+	pthread_mutex_unlock(&o->lock);
 }
 
 unsigned obituary_drain(struct obituary *o, bool *lost)
 {
-	int64_t since_ns = o->empty_ns, now_ns = since_ns;
+	int64_t since_ns = o->empty_ns, now_ns = since_ns, before_ns = since_ns;
 	unsigned received = 0;
 	bool empty = false;
 
 	for (unsigned round = 0; o->listening && !empty && round < ROUNDS_MAX; round++) {
-		int n = obituary_receive(o);
+		int n;
 
+		before_ns = clock_now_ns();
+		n = obituary_receive(o);
 		now_ns = clock_now_ns();
 		if (n == -ENOBUFS)
 			o->overrun = true;
 		else if (n < 0 && n != -EAGAIN)
 			obituary_fail(o, n);
 		for (int i = 0; i < n; i++)
-			obituary_read(o, (unsigned)i, now_ns);
+			obituary_read(o, (unsigned)i, since_ns, now_ns);
 		received += n > 0 ? (unsigned)n : 0;
 		/* Fewer than there was room for: no more were there, unless an error cut it short, which comes at the next call. */
 		empty = n == -EAGAIN || (n >= 0 && n < LETTERS && !o->overrun);
@@ -217,7 +241,7 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	if (o->overrun && o->listening)
 		obituary_count_drops(o);
 	if (empty) {
-		o->empty_ns = now_ns;
+		o->empty_ns = before_ns;
 		/* Until it was empty once the kernel drops on without another word. */
 		o->overrun = false;
 	}

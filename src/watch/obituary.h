@@ -6,6 +6,8 @@
 #ifndef WATCH_OBITUARY_H
 #define WATCH_OBITUARY_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,7 +25,8 @@ struct obituary {
 	bool listening;
 	bool overrun;              /* drops are to be counted */
 	uint32_t drops;            /* counted so far */
-	int64_t empty_ns;          /* when nothing more was waiting */
+	atomic_llong empty_ns;     /* when nothing was waiting: what is read from now on came after that */
+	pthread_mutex_t lock;      /* of the socket, against its being replaced during a glance */
 	uint64_t lost_untold;
 	int error, told_error;
 	struct obituary_letters *letters; /* receive buffers */
@@ -39,6 +42,8 @@ void obituary_listen(struct obituary *o, bool listen);
 /* Takes what waits, a few thousand notices at most, into the outlet, and tells losses and trouble. Returns how many notices came; *lost is set when some
  * were lost since the last call. */
 unsigned obituary_drain(struct obituary *o, bool *lost);
+/* For another thread, without waking this one: if nothing waits, takes note of the time. So a long quiet spell bounds the next notice well. */
+void obituary_glance(struct obituary *o);
 /* -1 while not listening. */
 int obituary_fd(const struct obituary *o);
 

@@ -269,6 +269,8 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 	if (result.why_not == SWEEP_WHOLE && states == DUMP_ALL_STATES)
 		owner_sweep_ended(&s->owner);
 	sweeper_add_end(s, states, &result, pace);
+	if (s->swept)
+		s->swept(s->context);
 	s->dump_error = result.error;
 	if (result.error == 0)
 		s->lookup_error = 0;

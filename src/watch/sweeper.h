@@ -36,6 +36,8 @@ struct sweeper {
 	unsigned held_count;
 	int64_t lookups_cost_ns;        /* made during the sweep at hand */
 	int dump_error, lookup_error, told_error;
+	void (*swept)(void *context);   /* called after each sweep; NULL: nobody */
+	void *context;
 };
 
 /* Takes over the two sockets (-1: opens its own). Returns 0, or -errno if the dump socket cannot be had now (the thread will try again). */

@@ -92,6 +92,14 @@ static void *notices_run(void *context)
 	return NULL;
 }
 
+/* A sweep that is over bounds lives that only their notice tells of: if no notice was waiting then, they had not ended. */
+static void swept(void *context)
+{
+	struct watch *w = context;
+
+	obituary_glance(&w->obituary);
+}
+
 static void *sweeps_run(void *context)
 {
 	struct watch *w = context;
@@ -170,6 +178,8 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	w->netns = w->sweeper.out.netns;
 	outlet_init(&w->notices_out, w->queue, w->netns, false);
 	obituary_init(&w->obituary, sockets.notices, OBITUARY_BUFFER_BYTES, &w->notices_out);
+	w->sweeper.swept = swept;
+	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
 	/* The two sources need the same kind of socket: without one, notices only may do when theirs was brought along. */
 	if (error < 0 && sockets.notices < 0) {
