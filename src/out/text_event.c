@@ -254,7 +254,7 @@ bool text_event_add(struct text_event *s, struct text *out, const struct event *
 	case EVENT_UPDATE:
 		if (!e->holder_count)
 			return false;
-		/* fall through */
+		__attribute__((fallthrough));
 	case EVENT_OPEN:
 	case EVENT_TRANSITION:
 	case EVENT_MARK:
