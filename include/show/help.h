@@ -9,7 +9,9 @@ struct help_entry {
 	const char *group, *keys, *text;
 };
 
-/* Paints from line `top` of the page on. Returns the rows of the whole page at this size. */
-unsigned help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top);
+/* The rows of the whole page at this width. */
+unsigned help_rows(const struct help_entry *entries, unsigned count, unsigned columns);
+/* Paints from row `top` of the page on. */
+void help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top);
 
 #endif

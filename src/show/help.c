@@ -51,14 +51,33 @@ static unsigned collect(const struct help_entry *entries, unsigned count, struct
 	return n;
 }
 
-/* Where the second column begins: after the group that crosses the middle. */
-static unsigned split_at(const struct line *lines, unsigned count)
-{
-	unsigned at = count / 2;
+/* How the lines stand: the first `split` in the first column, the rest in the second, if there is one. */
+struct page {
+	struct line lines[LINES_MAX];
+	unsigned count, split, rows;
+};
 
-	while (at < count && (lines[at].heading || lines[at].text))
-		at++;
-	return at < count ? at + 1 : count;
+/* The second column begins after the group that crosses the middle. */
+static void lay_out(struct page *page, const struct help_entry *entries, unsigned count, unsigned columns)
+{
+	unsigned at;
+
+	page->count = collect(entries, count, page->lines);
+	page->split = page->count;
+	if (columns >= TWO_COLUMNS_LEAST) {
+		for (at = page->count / 2; at < page->count && (page->lines[at].heading || page->lines[at].text);)
+			at++;
+		page->split = at < page->count ? at + 1 : page->count;
+	}
+	page->rows = page->split > page->count - page->split ? page->split : page->count - page->split;
+}
+
+unsigned help_rows(const struct help_entry *entries, unsigned count, unsigned columns)
+{
+	struct page page;
+
+	lay_out(&page, entries, count, columns);
+	return page.rows;
 }
 
 static void paint_line(struct area area, int row, const struct line *line)
@@ -75,19 +94,17 @@ static void paint_line(struct area area, int row, const struct line *line)
 	area_field(area, row, KEYS_COLUMNS + 1, room, false, ROLE_TEXT, 0, _(line->text));
 }
 
-unsigned help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top)
+void help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top)
 {
-	struct line lines[LINES_MAX];
-	const unsigned n = collect(entries, count, lines);
-	const bool two = area.columns >= TWO_COLUMNS_LEAST;
-	const unsigned split = two ? split_at(lines, n) : n, rows = split > n - split ? split : n - split;
-	const unsigned width = two ? area.columns / 2 - 1 : area.columns - 1;
+	struct page page;
+	unsigned width;
 
+	lay_out(&page, entries, count, area.columns);
+	width = page.split < page.count ? area.columns / 2 - 1 : area.columns - 1;
 	for (unsigned row = 0; row < area.rows; row++) {
-		if (top + row < split)
-			paint_line(area_part(area, 0, 1, area.rows, width), (int)row, &lines[top + row]);
-		if (split + top + row < n)
-			paint_line(area_part(area, 0, area.columns / 2 + 1, area.rows, width), (int)row, &lines[split + top + row]);
+		if (top + row < page.split)
+			paint_line(area_part(area, 0, 1, area.rows, width), (int)row, &page.lines[top + row]);
+		if (page.split + top + row < page.count)
+			paint_line(area_part(area, 0, area.columns / 2 + 1, area.rows, width), (int)row, &page.lines[page.split + top + row]);
 	}
-	return rows;
 }

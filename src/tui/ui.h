@@ -55,7 +55,7 @@ struct ui {
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
-	unsigned help_top, help_rows;
+	unsigned help_top;
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];

@@ -3,10 +3,25 @@
 #include "show/help.h"
 #include "ui.h"
 
+static unsigned collect(struct help_entry entries[ACTION_COUNT])
+{
+	unsigned count = 0;
+
+	for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
+		const struct action_info *info = action_info((enum action)i);
+
+		entries[count++] = (struct help_entry){.group = info->group, .keys = info->keys, .text = info->help};
+	}
+	return count;
+}
+
+/* Never past the last row, also when the screen has become larger. */
 static void scroll(struct ui *ui, int64_t lines)
 {
 	const unsigned height = ui->rows > 3 ? ui->rows - 3 : 1;
-	const int64_t most = ui->help_rows > height ? ui->help_rows - height : 0;
+	struct help_entry entries[ACTION_COUNT];
+	const unsigned rows = help_rows(entries, collect(entries), ui->columns);
+	const int64_t most = rows > height ? rows - height : 0;
 	int64_t top = (int64_t)ui->help_top + lines;
 
 	ui->help_top = (unsigned)(top < 0 ? 0 : top > most ? most : top);
@@ -44,25 +59,26 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	}
 }
 
+static void update(struct ui *ui, int64_t now_ns)
+{
+	(void)now_ns;
+	scroll(ui, 0);
+}
+
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
 	struct help_entry entries[ACTION_COUNT];
-	unsigned count = 0;
+	const unsigned count = collect(entries);
 
 	(void)now_ns;
-	for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
-		const struct action_info *info = action_info((enum action)i);
-
-		entries[count++] = (struct help_entry){.group = info->group, .keys = info->keys, .text = info->help};
-	}
 	frame_rule(area, _("Help"), ROLE_DIM, _("every key means the same on every screen"));
-	ui->help_rows = help_paint(area_part(area, 1, 0, area.rows, area.columns), entries, count, ui->help_top);
-	scroll(ui, 0);
+	help_paint(area_part(area, 1, 0, area.rows, area.columns), entries, count, ui->help_top);
 }
 
 const struct view view_help = {
 	.name = "help",
 	.keys = {ACTION_BACK, ACTION_PAGE_UP, ACTION_PAGE_DOWN},
+	.update = update,
 	.paint = paint,
 	.act = act,
 };

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/message.h"
-#include "base/utf8.h"
 #include "show/amount.h"
 #include "ui.h"
 
@@ -27,25 +26,24 @@ static struct ladder_view *ladder(struct ui *ui)
 	return &ui->ladder;
 }
 
-/* "paused, RTT 11.8ms, compressed time, event 4 of 5"; the round trip only where there is room. */
-static void say_aside(const struct ui *ui, bool rtt, struct text *aside)
+/* "paused, event 4 of 5, compressed time, RTT 11.8ms": what is cut off where there is no room matters least. */
+static void say_aside(const struct ui *ui, struct text *aside)
 {
 	const struct ladder_view *v = &ui->ladder;
 	char tempo[24], span[AMOUNT_ROOM];
 	unsigned drawn = v->moment.whole < v->ladder.count ? v->moment.whole : v->ladder.count;
 
-	text_clear(aside);
 	if (ui->notice[0]) {
 		text_add(aside, ui->notice);
 		return;
 	}
 	if (ui->paused)
 		text_addf(aside, "%s, ", _("paused"));
-	if (rtt && v->rtt_us)
-		text_addf(aside, "RTT %s, ", amount_span((int64_t)v->rtt_us * NS_PER_US, span));
-	text_add(aside, ladder_view_tempo(&ui->tempo, tempo));
 	if (v->ladder.count)
-		text_addf(aside, _(", event %u of %u"), drawn, v->ladder.count);
+		text_addf(aside, _("event %u of %u, "), drawn, v->ladder.count);
+	text_add(aside, ladder_view_tempo(&ui->tempo, tempo));
+	if (v->rtt_us)
+		text_addf(aside, ", RTT %s", amount_span((int64_t)v->rtt_us * NS_PER_US, span));
 }
 
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
@@ -60,9 +58,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	if (ui->ladder.pid && area.columns >= 120)
 		text_addf(&title, "  fd %d", (int)ui->ladder.fd);
 	after = frame_rule(area, text_string(&title), ROLE_DIM, NULL);
-	say_aside(ui, true, &aside);
-	if (after + utf8_columns(text_string(&aside)) + 4 > area.columns)
-		say_aside(ui, false, &aside);
+	say_aside(ui, &aside);
 	frame_aside(area, after, ui->paused || ui->notice[0] ? ROLE_WARNING : ROLE_DIM, text_string(&aside));
 	ladder_view_paint_screen(&ui->ladder, area_part(area, 1, 0, area.rows, area.columns), now_ns);
 	text_fini(&title);
