@@ -145,6 +145,24 @@ static const struct life_step new_listener[] = {
 	{SERVER, STATE_LISTEN, STATE_CLOSED, CERTAINTY_OBSERVED, 51.0, 51.05, 0, -1, -1},
 };
 
+/* One end was seen from its beginning, the other not. */
+static const struct life_step server_found_late[] = {
+	{CLIENT, STATE_CLOSED, STATE_SYN_SENT, CERTAINTY_OBSERVED, 41.0, 41.05, 0, 0, 0},
+	{CLIENT, STATE_SYN_SENT, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 41.05, 41.1, 0, 0, 0},
+	{SERVER, STATE_NONE, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 41.1, 41.15, 0, 0, 0},
+	{SERVER, STATE_ESTABLISHED, STATE_FIN_WAIT1, CERTAINTY_INFERRED, 44.0, 44.05, 0, -1, -1},
+	{SERVER, STATE_FIN_WAIT1, STATE_FIN_WAIT2, CERTAINTY_OBSERVED, 44.0, 44.05, 0, 7, 9},
+	{CLIENT, STATE_ESTABLISHED, STATE_CLOSE_WAIT, CERTAINTY_OBSERVED, 44.0, 44.05, 0, 9, 7},
+};
+static const struct life_step client_found_late[] = {
+	{SERVER, STATE_LISTEN, STATE_SYN_RECV, CERTAINTY_OBSERVED, 41.0, 41.05, 0, 0, 0},
+	{SERVER, STATE_SYN_RECV, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 41.05, 41.1, 0, 0, 0},
+	{CLIENT, STATE_NONE, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 41.1, 41.15, 0, 0, 0},
+	{CLIENT, STATE_ESTABLISHED, STATE_FIN_WAIT1, CERTAINTY_INFERRED, 44.0, 44.05, 0, -1, -1},
+	{CLIENT, STATE_FIN_WAIT1, STATE_FIN_WAIT2, CERTAINTY_OBSERVED, 44.0, 44.05, 0, 7, 9},
+	{SERVER, STATE_ESTABLISHED, STATE_CLOSE_WAIT, CERTAINTY_OBSERVED, 44.0, 44.05, 0, 9, 7},
+};
+
 #define LIFE(name, conn) {#name, conn, name, sizeof(name) / sizeof(*(name))}
 const struct life lives[] = {
 	LIFE(graceful_pair, CLIENT),
@@ -165,6 +183,8 @@ const struct life lives[] = {
 	LIFE(open_before_closing, CLIENT),
 	LIFE(listener, SERVER),
 	LIFE(new_listener, SERVER),
+	LIFE(server_found_late, CLIENT),
+	LIFE(client_found_late, CLIENT),
 	{"graceful_pair_server", SERVER, graceful_pair, sizeof(graceful_pair) / sizeof(*graceful_pair)},
 	{0},
 };

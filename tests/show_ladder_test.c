@@ -277,6 +277,36 @@ static void test_any_life(void **state)
 	}
 }
 
+/* A damaged recording can tell more steps than TCP has, of both ends: the ladder is cut, and its end is still the end. */
+static void test_too_many_steps(void **state)
+{
+	struct model *m = model_new(1);
+	struct text text = {0};
+	struct ladder l;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		const struct life_step steps[] = {
+			{CLIENT, i ? STATE_ESTABLISHED : STATE_CLOSED, STATE_SYN_SENT, CERTAINTY_OBSERVED, 1 + i, 1.05 + i, 0, 1, 1},
+			{SERVER, i ? STATE_ESTABLISHED : STATE_LISTEN, STATE_SYN_RECV, CERTAINTY_OBSERVED, 1.1 + i, 1.15 + i, 0, 1, 1},
+			{CLIENT, STATE_SYN_SENT, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 1.2 + i, 1.25 + i, 0, 1, 1},
+			{SERVER, STATE_SYN_RECV, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 1.3 + i, 1.35 + i, 0, 1, 1},
+		};
+		const struct life_step end = {CLIENT, STATE_ESTABLISHED, STATE_CLOSED, CERTAINTY_OBSERVED, 500, 500, ON_ABORT + 1, 1, 1};
+
+		life_tell(m, steps, COUNT(steps));
+		if (i == 99)
+			life_tell(m, &end, 1);
+	}
+	ladder_lay_out(&l, m, model_find(m, CLIENT));
+	assert_in_range(l.count, 32, LADDER_ROWS_MAX);
+	assert_int_equal(l.rows[l.count - 1].part, PART_RESET);
+	assert_int_equal(l.rows[l.count - 1].local.state, STATE_CLOSED);
+	life_paint(&l, &(struct life_picture){.rows = 20, .columns = 80, .style = full}, &text);
+	text_fini(&text);
+	model_free(m);
+}
+
 #define TESTS_MAX 64
 
 int main(void)
@@ -284,6 +314,7 @@ int main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_unanswered), cmocka_unit_test(test_moments),     cmocka_unit_test(test_heights),
 		cmocka_unit_test(test_narrow),     cmocka_unit_test(test_without_how), cmocka_unit_test(test_any_life),
+		cmocka_unit_test(test_too_many_steps),
 	};
 	struct CMUnitTest tests[TESTS_MAX];
 	size_t count = 0;

@@ -53,7 +53,8 @@ struct ladder_row {
 struct ladder {
 	uint64_t conn, peer;       /* peer: conn id of the other end when it is ours too; 0: deduced */
 	uint8_t first_local, first_remote; /* enum tcp_state at the top of the lifelines */
-	bool remote_deduced;
+	bool remote_deduced;       /* the peer is not ours */
+	bool first_deduced;        /* first_remote was not seen: "?" */
 	bool alone;                /* a LISTEN socket: it has no peer */
 	uint8_t local_state, remote_state; /* now */
 	uint16_t count;

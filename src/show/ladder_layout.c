@@ -320,6 +320,7 @@ static void deduce_peer(struct ladder *l, unsigned end)
 	struct deduction d = {0};
 
 	d.state = l->first_remote = peer_at_first(l);
+	l->first_deduced = true;
 	d.our_fin = l->first_local == STATE_FIN_WAIT1 || l->first_local == STATE_FIN_WAIT2 || l->first_local == STATE_LAST_ACK;
 	d.our_fin_acked = l->first_local == STATE_FIN_WAIT2;
 	for (unsigned i = 0; i < end; i++) {

@@ -44,6 +44,7 @@ struct picture {
 	struct columns at;
 	struct words_clock clock;
 	uint8_t state[2];         /* at the height being painted */
+	bool deduced;             /* the remote one, there */
 	char told[WORDS_ROOM];    /* the last time that was told: what is the same is not told again */
 	unsigned newest_label[2]; /* the row that brought the present state; UINT_MAX: the top */
 };
@@ -83,13 +84,22 @@ static bool try_columns(struct columns *c, const struct choice *choice, unsigned
 	return true;
 }
 
+/* Whether a state of the peer has a question mark after it. */
+static bool has_deduced(const struct ladder *l)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->rows[i].remote.deduced)
+			return true;
+	return l->first_deduced;
+}
+
 static struct columns choose_columns(const struct ladder *l, const struct ladder_style *style, const struct words_clock *clock, unsigned width)
 {
 	static const struct choice full[] = {{true, true, true, 26}, {true, true, false, 26}, {true, false, false, 22}};
 	static const struct choice compact[] = {{false, false, true, 24}};
 	static const struct choice bare = {.lane_min = 12}, least = {.lane_min = 6};
 	const struct choice *choices = style->compact ? compact : full;
-	unsigned count = style->compact ? 1 : 3, question = l->remote_deduced ? 2 : 0;
+	unsigned count = style->compact ? 1 : 3, question = has_deduced(l) ? 2 : 0;
 	struct columns c = {
 		.time_width = clock->wall ? WORDS_WALL_COLUMNS : WORDS_TIME_COLUMNS,
 		.how_width = words_how_columns(),
@@ -163,12 +173,11 @@ static void paint_heading(struct picture *p, int y)
 /* The states that hold here, with a word between the lifelines. */
 static void paint_states(struct picture *p, int y, bool newest, const char *word)
 {
-	bool deduced[2] = {false, p->l->remote_deduced};
 	unsigned width = utf8_columns(word);
 
 	for (unsigned side = LOCAL; side <= REMOTE; side++) {
 		paint_lifeline(p, y, side, p->state[side], p->state[side], p->g->vertical);
-		paint_label(p, y, side, p->state[side], deduced[side], newest && p->newest_label[side] == UINT_MAX);
+		paint_label(p, y, side, p->state[side], side == REMOTE && p->deduced, newest && p->newest_label[side] == UINT_MAX);
 	}
 	if (width && width <= p->at.lane)
 		area_text(p->area, y, p->at.line[LOCAL] + 1 + (int)(p->at.lane - width) / 2, ROLE_DIM, 0, word);
@@ -262,8 +271,11 @@ static void pass_row(struct picture *p, unsigned index)
 	for (unsigned side = LOCAL; side <= REMOTE; side++) {
 		const struct ladder_end *end = end_of(&p->l->rows[index], side);
 
-		if (end->state && has_entered(p, index, side))
-			p->state[side] = end->state;
+		if (!end->state || !has_entered(p, index, side))
+			continue;
+		p->state[side] = end->state;
+		if (side == REMOTE)
+			p->deduced = end->deduced;
 	}
 }
 
@@ -346,12 +358,14 @@ static unsigned paint_top(struct picture *p, int *y, unsigned lines, unsigned dr
 
 void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment moment, const struct ladder_style *style)
 {
-	struct picture p = {.l = l, .area = area, .g = area.canvas->glyphs, .moment = moment, .state = {l->first_local, l->first_remote}};
+	struct picture p = {.l = l, .area = area, .g = area.canvas->glyphs, .moment = moment, .deduced = l->first_deduced};
 	unsigned drawn = rows_drawn(l, moment), i;
 	int y = 0;
 
 	if (area.rows == 0 || area.columns == 0)
 		return;
+	p.state[LOCAL] = l->first_local;
+	p.state[REMOTE] = l->first_remote;
 	p.clock = words_clock_of(l, style, p.g);
 	p.at = choose_columns(l, style, &p.clock, area.columns);
 	find_newest_labels(&p, drawn);
