@@ -60,6 +60,18 @@ static unsigned first_difference(const char *a, const char *b)
 	return line;
 }
 
+/* As TAP comments, line by line: cmocka cuts what is long. */
+static void print_picture(const char *title, const char *text)
+{
+	print_error("# %s\n", title);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		print_error("# %.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
 void golden_check(const char *name, const char *text)
 {
 	struct text path = {0}, wanted = {0};
@@ -74,9 +86,11 @@ void golden_check(const char *name, const char *text)
 		error = read_all(text_string(&path), &wanted);
 		if (error)
 			fail_msg("cannot read %s: %s (UPDATE_GOLDEN=1 makes it)", text_string(&path), strerror(-error));
-		if (strcmp(text_string(&wanted), text) != 0)
-			fail_msg("%s differs from line %u on\n--- wanted\n%s--- is\n%s---", text_string(&path),
-				 first_difference(text_string(&wanted), text), text_string(&wanted), text);
+		if (strcmp(text_string(&wanted), text) != 0) {
+			print_picture("wanted:", text_string(&wanted));
+			print_picture("is:", text);
+			fail_msg("%s differs from line %u on", text_string(&path), first_difference(text_string(&wanted), text));
+		}
 	}
 	text_fini(&path);
 	text_fini(&wanted);
