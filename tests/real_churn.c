@@ -164,6 +164,34 @@ static struct life *life_of(uint64_t conn)
 	return value == MAP_NONE ? NULL : &lives[value];
 }
 
+/* For whoever has to find out why: all that is true of this tuple and all that was told of it, in microseconds since the start. */
+static void print_tuple(const struct tuple *tuple)
+{
+	static unsigned printed;
+	char local[ENDPOINT_TEXT_ROOM], remote[ENDPOINT_TEXT_ROOM];
+	int64_t start_ns = lives[0].opened_ns[0];
+
+	if (printed++ >= 3)
+		return;
+	tuple_format_local(tuple, local);
+	tuple_format_remote(tuple, remote);
+	print_message("# %s %s\n", local, remote);
+	for (unsigned i = 0; i < 2 * CONNECTIONS; i++)
+		if (tuple_equal(&lives[i].tuple, tuple))
+			print_message("#   true: opened [%jd, %jd] closed [%jd, %jd] %s\n", (intmax_t)(lives[i].opened_ns[0] - start_ns) / 1000,
+				      (intmax_t)(lives[i].opened_ns[1] - start_ns) / 1000, (intmax_t)(lives[i].closed_ns[0] - start_ns) / 1000,
+				      (intmax_t)(lives[i].closed_ns[1] - start_ns) / 1000, lives[i].first ? "first" : "second");
+	for (size_t i = 0; i < stream.count; i++) {
+		const struct told *t = &stream.lines[i];
+
+		if (t->has_tuple && tuple_equal(&t->tuple, tuple))
+			print_message("#   told at %jd: conn %ju %s %s>%s [%jd, %jd] %s cookie %s %s\n", (intmax_t)(t->t_ns - start_ns) / 1000,
+				      (uintmax_t)t->conn, t->ev, state_name(t->from), state_name(t->to), (intmax_t)(t->t0_ns - start_ns) / 1000,
+				      (intmax_t)(t->t1_ns - start_ns) / 1000, t->certainty, json_string_value(json_object_get(t->object, "cookie")),
+				      t->cause ? t->cause : "");
+	}
+}
+
 static void take_open(const struct told *t)
 {
 	struct wanted w = {&t->tuple, t->t0_ns, t->t1_ns};
@@ -171,7 +199,8 @@ static void take_open(const struct told *t)
 
 	if (value == MAP_NONE) {
 		stray_opens++;
-		print_message("# line of conn %ju: open of what was not, or told before\n", (uintmax_t)t->conn);
+		print_message("# conn %ju was not opened then, or is told for the second time\n", (uintmax_t)t->conn);
+		print_tuple(&t->tuple);
 		return;
 	}
 	lives[value].opens++;
@@ -263,8 +292,12 @@ static unsigned count_lives(bool (*is)(const struct life *))
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < 2 * CONNECTIONS; i++)
-		count += is(&lives[i]);
+	for (unsigned i = 0; i < 2 * CONNECTIONS; i++) {
+		if (!is(&lives[i]))
+			continue;
+		if (!count++)
+			print_tuple(&lives[i].tuple);
+	}
 	return count;
 }
 

@@ -144,6 +144,39 @@ static void a_life_never_sampled_is_told_from_its_notices(void **state)
 	assert_int_equal(w->opens, w->closes);
 }
 
+/* A dump met it in the middle of tcp_done(): closed, and its port already given back. */
+static void a_socket_seen_dying_is_still_itself(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_LAST_ACK, true), dying = s, notice = world_notice(5, &server, 1);
+
+	world_sweep(w, &listener, &s, NULL);
+	world_told(w);
+	world_pass_ms(w, 50);
+	dying.state = STATE_CLOSED;
+	dying.tuple.local.port = 0;
+	world_sweep(w, &listener, &dying, NULL);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 2 LAST_ACK>CLOSED inferred\nclose 2 graceful\n");
+}
+
+/* Read between the state and the numbers, the ACK of the FIN counts in the numbers of a socket that is said to wait for it. */
+static void numbers_read_later_than_the_state_prove_no_opener(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_FIN_WAIT1, true);
+
+	world_sweep(w, &listener, NULL);
+	world_told(w);
+	world_pass_ms(w, 50);
+	s.wqueue = 1;
+	s.numbers.unacked = 0;
+	s.numbers.bytes_acked = s.numbers.bytes_sent + 1;
+	world_sweep(w, &listener, &s, NULL);
+	assert_int_equal(model_find(w->model, 2)->opener, SIDE_REMOTE);
+}
+
 /* A sweep between a socket's death and the reading of its notice did not see it either. */
 static void a_sweep_before_the_notice_was_read_bounds_nothing(void **state)
 {
@@ -518,6 +551,8 @@ int main(void)
 		story(what_lies_between_is_inferred),
 		story(two_ways_to_time_wait_are_ambiguous),
 		story(a_life_never_sampled_is_told_from_its_notices),
+		story(a_socket_seen_dying_is_still_itself),
+		story(numbers_read_later_than_the_state_prove_no_opener),
 		story(a_sweep_before_the_notice_was_read_bounds_nothing),
 		story(a_remnant_seen_before_its_notice_is_the_same_connection),
 		story(a_port_that_comes_round_is_another_connection),

@@ -21,7 +21,8 @@ static enum side opener_by_count(const struct sample *s)
 
 	if (!state_is_synchronized(s->state) || !evidence_excess(s, &excess))
 		return SIDE_UNKNOWN;
-	if (fin_in_flight ? s->wqueue > 1 : s->numbers.unacked > 0)
+	/* The kernel reads the state before it locks the socket for the numbers: with no segment of ours on its way, they may count the FIN already. */
+	if (fin_in_flight ? s->wqueue > 1 || s->numbers.unacked != 1 : s->numbers.unacked > 0)
 		return SIDE_UNKNOWN;
 	excess -= fin_acked;
 	return excess == 1 ? SIDE_LOCAL : excess == 0 ? SIDE_REMOTE : SIDE_UNKNOWN;

@@ -9,6 +9,16 @@
 /* A kernel delays an acknowledgement by at most this (TCP_DELACK_MAX, include/net/tcp.h). */
 #define DELAYED_ACK_NS (200 * NS_PER_MS)
 
+const struct whole *scene_whole_before(const struct scene *scene, int64_t ns, unsigned nth)
+{
+	unsigned i = 0;
+
+	while (i < SCENE_WHOLES && scene->whole[i].end_ns > ns)
+		i++;
+	i += nth;
+	return i < SCENE_WHOLES && scene->whole[i].begin_ns ? &scene->whole[i] : NULL;
+}
+
 static struct life life_base(const struct scene *scene, int64_t t1_ns, struct verdict *v)
 {
 	return (struct life){
@@ -51,12 +61,10 @@ struct life life_new(const struct scene *scene, const struct tuple *tuple, uint6
 struct life life_unseen(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, const struct observation *end, struct verdict *v)
 {
 	struct life l = life_new(scene, tuple, cookie, end->t1_ns, v);
-	unsigned i = 0;
-
 	/* A sweep under way while it died, or after it, says nothing: it may have been there before and be gone by its turn. */
-	while (i < SCENE_WHOLES && scene->whole[i].end_ns > end->t0_ns)
-		i++;
-	l.t0_ns = i < SCENE_WHOLES ? scene->whole[i].begin_ns : 0;
+	const struct whole *before = scene_whole_before(scene, end->t0_ns, 0);
+
+	l.t0_ns = before ? before->begin_ns : 0;
 	return l;
 }
 

@@ -20,7 +20,7 @@ struct sight {
 struct whole {
 	int64_t begin_ns, end_ns; /* 0: there was none */
 };
-#define SCENE_WHOLES 8
+#define SCENE_WHOLES 16
 
 struct scene {
 	const struct model *model;
@@ -31,6 +31,9 @@ struct scene {
 	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
 	int64_t start_ns;      /* when this tracker began to observe */
 };
+
+/* The last whole sweep that was over at `ns` (nth 0), or the nth one before it; NULL if there is none, or it is not remembered. */
+const struct whole *scene_whole_before(const struct scene *scene, int64_t ns, unsigned nth);
 
 /* The events of one observation, in order. A life that was never seen is the longest: open, seven transitions, close. */
 #define VERDICT_MAX 24

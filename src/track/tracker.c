@@ -218,6 +218,13 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	struct sight *sight;
 	uint32_t inode;
 
+	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	/* A dump does not lock what it lists: this one is dying, and its port may be gone already. Its notice tells, or its absence. */
+	if (o->sample.state == STATE_CLOSED) {
+		if (c && c->live)
+			tracker_sight(t, c)->asked = false;
+		return;
+	}
 	if (meets_pending(t, o))
 		return;
 	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);

@@ -79,8 +79,9 @@ static int64_t last_activity_ns(const struct observation *o)
 /* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. */
 static bool is_late(const struct tracker *t, const struct observation *o)
 {
-	return (o->sample.has & SAMPLE_HAS_NUMBERS) && t->scene.whole[1].begin_ns && t->scene.whole[0].end_ns <= o->t0_ns &&
-	       last_activity_ns(o) + TICKS_NS < t->scene.whole[1].begin_ns;
+	const struct whole *before = scene_whole_before(&t->scene, o->t0_ns, 1);
+
+	return (o->sample.has & SAMPLE_HAS_NUMBERS) && before && last_activity_ns(o) + TICKS_NS < before->begin_ns;
 }
 
 /* The TIME_WAIT entry that was seen before its own notice came. Any other one on this tuple belongs to an earlier connection. */
