@@ -38,16 +38,14 @@ void liar_join(struct liar *l)
 	pthread_join(l->thread, NULL);
 }
 
-void liar_send_bytes(struct liar *l, const void *bytes, size_t len)
+bool liar_send_bytes(struct liar *l, const void *bytes, size_t len)
 {
-	/* The other end may have closed by now. */
-	if (send(l->own_fd, bytes, len, MSG_NOSIGNAL) < 0)
-		return;
+	return send(l->own_fd, bytes, len, MSG_NOSIGNAL) >= 0;
 }
 
-void liar_send(struct liar *l, const struct message *m)
+bool liar_send(struct liar *l, const struct message *m)
 {
-	liar_send_bytes(l, m->bytes, m->len);
+	return liar_send_bytes(l, m->bytes, m->len);
 }
 
 void liar_hang_up(struct liar *l)

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "watch_message.h"
 
@@ -27,8 +28,9 @@ void liar_start(struct liar *l, liar_answer *answer);
 void liar_join(struct liar *l);
 
 /* ---- for answers ---- */
-void liar_send(struct liar *l, const struct message *m);
-void liar_send_bytes(struct liar *l, const void *bytes, size_t len);
+/* False: nobody is there any more. */
+bool liar_send(struct liar *l, const struct message *m);
+bool liar_send_bytes(struct liar *l, const void *bytes, size_t len);
 /* Shuts the connection: whoever reads gets the end of file. */
 void liar_hang_up(struct liar *l);
 
