@@ -1,6 +1,7 @@
 /* `synfin`: the live screen. The terminal is given back before anything else ends, and a signal that ended us ends us in earnest. */
 #include "config.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -64,9 +65,11 @@ int cmd_screen(const struct options *o)
 	config.host = host.host;
 	config.namespace_name = o->demo && demo_private(app.feed.demo) ? "demo" : "host";
 	config.context = app.feed.live;
-	if (screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config)) {
+	result = screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config);
+	if (result) {
 		feed_close(&app.feed);
-		return EXIT_FAILED;
+		/* There is no such theme. */
+		return result == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
 	}
 	result = loop_run(app.feed.loop);
 	screen_close(app.screen);

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "out/json_event.h"
+#include "show/amount.h"
 #include "words.h"
 
 #define GAP 2 /* columns between two columns */
@@ -39,21 +40,25 @@ static void add_endpoint(struct text *t, const struct event *row, bool local)
 {
 	char room[ENDPOINT_TEXT_ROOM];
 
-	if (!local && (words_is_listener(row) || !words_knows_peer(row)))
-		return;
 	if (local)
 		tuple_format_local(&row->tuple, room);
 	else
 		tuple_format_remote(&row->tuple, room);
-	text_add(t, room);
+	/* As ss(8) does: anyone may connect to a listener. */
+	if (!local && words_is_listener(row))
+		text_add_char(t, '*');
+	else if (local || words_knows_peer(row))
+		text_add(t, room);
 }
 
 static void add_timer(struct text *t, const struct facts *f)
 {
+	char room[AMOUNT_ROOM];
+
 	if (!(f->knows & KNOWS_TIMER) || !f->timer)
 		return;
 	text_addf(t, "%s ", json_timer_word(f->timer) ? json_timer_word(f->timer) : "?");
-	words_add_span(t, f->timer_expires_ms * NS_PER_MS);
+	text_add(t, amount_span(f->timer_expires_ms * NS_PER_MS, room));
 	if (f->retransmits)
 		text_addf(t, " x%u", f->retransmits);
 }
@@ -63,6 +68,7 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 {
 	struct text *cell = &t->cell;
 	const struct facts *f = &row->facts;
+	char room[AMOUNT_ROOM];
 
 	text_clear(cell);
 	switch (column) {
@@ -85,15 +91,15 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 		break;
 	case LISTING_RTT:
 		if (f->knows & KNOWS_RTT)
-			words_add_span(cell, f->rtt_us * NS_PER_US);
+			text_add(cell, amount_span(f->rtt_us * NS_PER_US, room));
 		break;
 	case LISTING_SENT:
 		if (f->knows & KNOWS_BYTES)
-			words_add_bytes(cell, f->bytes_sent);
+			text_add(cell, amount_bytes(f->bytes_sent, room));
 		break;
 	case LISTING_RECEIVED:
 		if (f->knows & KNOWS_BYTES)
-			words_add_bytes(cell, f->bytes_received);
+			text_add(cell, amount_bytes(f->bytes_received, room));
 		break;
 	case LISTING_UID:
 		if (f->knows & KNOWS_UID)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/utf8.h"
+#include "show/amount.h"
 #include "words.h"
 
 /* Where fields begin, unless one before is longer: behind "ESTABLISHED → CLOSE_WAIT", two IPv4 endpoints, "seen within 50ms". */
@@ -142,47 +143,43 @@ static void add_tuple(struct line *l, const struct event *e)
 
 static void add_how(struct line *l, const struct event *e)
 {
-	struct text span = {0}, how = {0};
+	char span[AMOUNT_ROOM];
+	struct text how = {0};
 
 	switch ((enum certainty)e->certainty) {
 	case CERTAINTY_EXACT: text_add(&how, _("exact")); break;
 	case CERTAINTY_INFERRED: text_add(&how, _("inferred")); break;
 	case CERTAINTY_AMBIGUOUS: text_add(&how, _("ambiguous")); break;
 	case CERTAINTY_OBSERVED:
-		words_add_span(&span, e->t1_ns - e->t0_ns);
 		if (e->t0_ns)
-			text_addf(&how, _("seen within %s"), text_string(&span));
+			text_addf(&how, _("seen within %s"), amount_span(e->t1_ns - e->t0_ns, span));
 		else
 			text_add(&how, _("seen"));
 		break;
 	case CERTAINTY_NONE: break;
 	}
 	add(l, "2", text_string(&how));
-	text_fini(&span);
 	text_fini(&how);
 }
 
 /* The totals of a life, and who ended it. */
 static void add_totals(struct line *l, const struct event *e)
 {
-	struct text sent = {0}, received = {0}, totals = {0};
+	char sent[AMOUNT_ROOM], received[AMOUNT_ROOM];
+	struct text totals = {0};
 	const char *closer = e->closer == SIDE_LOCAL ? _("this side closed first") :
 			     e->closer == SIDE_REMOTE ? _("the peer closed first") :
 			     e->closer == SIDE_BOTH ? _("both closed at once") : NULL;
 
-	if (e->facts.knows & KNOWS_BYTES) {
-		words_add_bytes(&sent, e->facts.bytes_sent);
-		words_add_bytes(&received, e->facts.bytes_received);
-		text_addf(&totals, _("%s sent, %s received"), text_string(&sent), text_string(&received));
-	}
+	if (e->facts.knows & KNOWS_BYTES)
+		text_addf(&totals, _("%s sent, %s received"), amount_bytes(e->facts.bytes_sent, sent),
+			  amount_bytes(e->facts.bytes_received, received));
 	if (closer)
 		text_addf(&totals, "%s%s", totals.len ? ", " : "", closer);
 	if (totals.len) {
 		add(l, NULL, "  ");
 		add(l, NULL, text_string(&totals));
 	}
-	text_fini(&sent);
-	text_fini(&received);
 	text_fini(&totals);
 }
 
@@ -221,11 +218,12 @@ static void add_coverage(struct line *l, const struct coverage *c)
 		{ _("look-ups dropped"), c->lookups_dropped },
 		{ _("illegal sequences"), c->illegal },
 	};
+	char room[AMOUNT_ROOM];
 	struct text s = {0};
 
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		if (counters[i].count)
-			text_addf(&s, "  %s: %llu", counters[i].what, (unsigned long long)counters[i].count);
+			text_addf(&s, "  %s: %s", counters[i].what, amount_grouped(counters[i].count, room));
 	for (unsigned i = 0; i < SOURCE_COUNT; i++)
 		if (c->errors[i])
 			text_addf(&s, "  %s: %s", json_source_word((enum source)i), strerror(-c->errors[i]));
@@ -237,6 +235,7 @@ static void add_coverage(struct line *l, const struct coverage *c)
 bool text_event_add(struct text_event *s, struct text *out, const struct event *e)
 {
 	struct line l = { .style = s, .out = out };
+	char room[AMOUNT_ROOM];
 
 	switch ((enum event_kind)e->kind) {
 	case EVENT_CONNECTION:
@@ -244,7 +243,7 @@ bool text_event_add(struct text_event *s, struct text *out, const struct event *
 		return false;
 	case EVENT_KEYFRAME_BEGIN:
 		add_time(s, out, e->t_ns);
-		text_addf(out, _("sockets there are now: %llu"), (unsigned long long)e->count);
+		text_addf(out, _("sockets there are now: %s"), amount_grouped(e->count, room));
 		break;
 	case EVENT_COVERAGE:
 		add_time(s, out, e->t_ns);

@@ -1,4 +1,4 @@
-/* How amounts, ages, peers and programs are told, in tables and in lines alike. */
+/* How ages, peers and programs are told, in tables and in lines alike. */
 #ifndef OUT_WORDS_H
 #define OUT_WORDS_H
 
@@ -13,11 +13,7 @@
 bool words_is_listener(const struct event *e);
 /* Whether the peer's end is known: of a listener 0.0.0.0:0 says that there is none; elsewhere it means that the kernel had forgotten it. */
 bool words_knows_peer(const struct event *e);
-/* "310us", "1.25ms", "50ms", "1.25s", "41s", "2m14s", "2h14m", "3d04h". */
-void words_add_span(struct text *t, int64_t ns);
-/* "0 B", "517 B", "48.1 kB", "1.9 MB". */
-void words_add_bytes(struct text *t, uint64_t bytes);
-/* How long a connection has been in its present state; adds nothing if that is not known. "41s", "≥2h14m", "41s left" (of TIME_WAIT). */
+/* How long a connection has been in its present state; adds nothing if that is not known. "0:00:41", "≥12h14m", "41s left" (of TIME_WAIT). */
 void words_add_age(struct text *t, const struct event *row, const struct glyphs *glyphs);
 /* "curl", "nginx +3" (and three more processes), "java (was)", "(hidden)"; nothing if not known. with_pid: "curl[4821]". */
 void words_add_program(struct text *t, const struct event *e, bool with_pid);
