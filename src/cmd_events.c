@@ -263,7 +263,7 @@ int cmd_events(const struct options *o)
 {
 	struct events ev = { .options = o, .style = { .glyphs = surface_glyphs(o), .color = surface_color(o) } };
 	struct feed_use use = {
-		.interval_ns = o->interval_ns, .notices = true, .sink = take_event, .turn = events_turn, .context = &ev,
+		.interval_ns = o->interval_ns, .budget = o->budget, .notices = true, .sink = take_event, .turn = events_turn, .context = &ev,
 	};
 	int error;
 

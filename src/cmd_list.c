@@ -176,7 +176,8 @@ int cmd_list(const struct options *o)
 {
 	struct list l = { .demo = o->demo };
 	struct feed_use use = {
-		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .turn = list_turn, .context = &l,
+		/* Somebody waits, and it is over soon: no reason to be slow. */
+		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .budget = 1, .turn = list_turn, .context = &l,
 	};
 	const struct model *m;
 	int status = EXIT_FAILED;

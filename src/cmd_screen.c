@@ -50,7 +50,7 @@ int cmd_screen(const struct options *o)
 {
 	struct app app = {0};
 	struct feed_use use = {
-		.interval_ns = o->interval_ns, .notices = true, .sink = take_event, .turn = take_turn, .context = &app,
+		.interval_ns = o->interval_ns, .budget = o->budget, .notices = true, .sink = take_event, .turn = take_turn, .context = &app,
 	};
 	struct screen_config config = {
 		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),

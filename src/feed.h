@@ -23,6 +23,7 @@ struct feed {
 /* What a command wants of it. */
 struct feed_use {
 	int64_t interval_ns;
+	double budget;                  /* share of one CPU */
 	bool notices;
 	event_sink *sink;               /* these three as in struct live_config */
 	void (*turn)(void *context);
