@@ -24,7 +24,7 @@ void words_add_age(struct text *t, const struct event *row, const struct glyphs 
 	char room[AMOUNT_ROOM];
 
 	if (row->to == STATE_TIME_WAIT && row->facts.knows & KNOWS_TIMER && row->facts.timer) {
-		text_addf(t, _("%us left"), row->facts.timer_expires_ms / 1000);
+		text_addf(t, _("%ds left"), (int)(row->facts.timer_expires_ms / 1000));
 		return;
 	}
 	if (!(row->facts.knows & KNOWS_SINCE))
@@ -36,18 +36,23 @@ void words_add_age(struct text *t, const struct event *row, const struct glyphs 
 
 void words_add_program(struct text *t, const struct event *e, bool with_pid)
 {
+	struct text program = {0};
+
 	if (!e->holder_count) {
 		if (e->owner_hidden)
 			text_add(t, _("(hidden)"));
 		return;
 	}
-	text_add(t, e->holders[0].comm);
+	text_add(&program, e->holders[0].comm);
 	if (with_pid)
-		text_addf(t, "[%u]", e->holders[0].pid);
+		text_addf(&program, "[%u]", e->holders[0].pid);
 	if (e->holder_count > 1)
-		text_addf(t, " +%u", e->holder_count - 1);
+		text_addf(&program, " +%u", e->holder_count - 1);
 	if (e->holders_former)
-		text_addf(t, " %s", _("(was)"));
+		text_addf(t, _("%s (was)"), text_string(&program));
+	else
+		text_add(t, text_string(&program));
+	text_fini(&program);
 }
 
 const char *words_state_color(enum tcp_state state)
