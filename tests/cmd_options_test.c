@@ -18,6 +18,7 @@
 #include "options.h"
 #include "quantity.h"
 #include "suggest.h"
+#include "tui/action.h"
 
 #define WORDS_MAX 8
 
@@ -218,19 +219,27 @@ static void help_has_every_option_and_fits_80_columns(void **state)
 	text_fini(&help);
 }
 
-static void the_man_page_has_every_option_and_command(void **state)
+/* doc/synfin.1.scd. */
+static const char *man_page(void)
 {
 	const char *top = getenv("top_srcdir");
 	static char page[1 << 18];
 	char path[4096];
 	FILE *f;
 
-	(void)state;
 	snprintf(path, sizeof path, "%s/doc/synfin.1.scd", top ? top : ".");
 	f = fopen(path, "r");
 	assert_non_null(f);
 	page[fread(page, 1, sizeof page - 1, f)] = '\0';
 	fclose(f);
+	return page;
+}
+
+static void the_man_page_has_every_option_and_command(void **state)
+{
+	const char *page = man_page();
+
+	(void)state;
 #define X(name, text, letter, argument, help)         \
 	if (!strstr(page, "*--" text "*"))            \
 		fail_msg("no *--%s*", text);
@@ -241,6 +250,30 @@ static void the_man_page_has_every_option_and_command(void **state)
 		fail_msg("no *%s*", word);
 	COMMANDS(X)
 #undef X
+}
+
+static void the_man_page_has_every_key(void **state)
+{
+	static const char *const keys[] = {
+#define X(enumerator, name, keys, group, label, help) keys,
+		ACTIONS(X)
+#undef X
+	};
+	const char *page = man_page();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		char copy[64], *rest;
+
+		snprintf(copy, sizeof copy, "%s", keys[i]);
+		for (char *key = strtok_r(copy, " ", &rest); key; key = strtok_r(NULL, " ", &rest)) {
+			char bold[70];
+
+			snprintf(bold, sizeof bold, "*%s*", key);
+			if (!strstr(page, bold))
+				fail_msg("no %s", bold);
+		}
+	}
 }
 
 static int set_up(void **state)
@@ -269,6 +302,7 @@ int main(void)
 		cmocka_unit_test(near_words),
 		cmocka_unit_test(help_has_every_option_and_fits_80_columns),
 		cmocka_unit_test(the_man_page_has_every_option_and_command),
+		cmocka_unit_test(the_man_page_has_every_key),
 	};
 	return cmocka_run_group_tests_name("cmd/options", tests, set_up, tear_down);
 }
