@@ -22,7 +22,7 @@
 /* Longer than a slow line takes between the bytes of one key, shorter than a person notices. */
 #define ESCAPE_MS 50
 
-/* newterm() puts handlers of its own on these. They write from within a signal, and exit: not what we want. */
+/* newterm() puts handlers of its own on those of these that have none. They write from within a signal, and exit: not what we want. */
 static const int taken_by_ncurses[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGQUIT};
 #define TAKEN_COUNT (sizeof(taken_by_ncurses) / sizeof(taken_by_ncurses[0]))
 
@@ -111,16 +111,31 @@ static void arm(struct terminal *t)
 
 /* ---- open and close ---- */
 
+static void no_handler(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * With a handler on each signal ncurses leaves them alone for good: else it would also ignore SIGTSTP during each refresh, and a Ctrl-Z that comes just
+ * then would be lost. They are blocked meanwhile, so that none is lost here.
+ */
 static SCREEN *start_ncurses(struct terminal *t)
 {
-	struct sigaction before[TAKEN_COUNT];
+	struct sigaction taken = {.sa_handler = no_handler}, before[TAKEN_COUNT];
+	sigset_t set, mask;
 	SCREEN *screen;
 
+	sigemptyset(&set);
 	for (size_t i = 0; i < TAKEN_COUNT; i++)
-		sigaction(taken_by_ncurses[i], NULL, &before[i]);
+		sigaddset(&set, taken_by_ncurses[i]);
+	pthread_sigmask(SIG_BLOCK, &set, &mask);
+	for (size_t i = 0; i < TAKEN_COUNT; i++)
+		sigaction(taken_by_ncurses[i], &taken, &before[i]);
 	screen = newterm(NULL, stdout, t->input ? t->input : stdin);
 	for (size_t i = 0; i < TAKEN_COUNT; i++)
 		sigaction(taken_by_ncurses[i], &before[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return screen;
 }
 

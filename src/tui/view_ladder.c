@@ -51,7 +51,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	struct text title = {0}, aside = {0}, subject = {0};
 	unsigned after;
 
-	ladder_view_title(&ui->ladder, area.canvas->glyphs, area.columns > 40 ? area.columns - 40 : 0, &subject);
+	ladder_view_title(&ui->ladder, area.canvas->glyphs, area.columns > 30 ? area.columns - 30 : 0, &subject);
 	if (area.columns >= 60)
 		text_addf(&title, "%s  ", _("Ladder"));
 	text_add(&title, text_string(&subject));

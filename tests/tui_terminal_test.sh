@@ -1,0 +1,331 @@
+#!/bin/sh
+# The real program in a real terminal (tmux), on real connections in a network namespace of its own: what a newcomer sees without pressing a key, the way
+# through the screens, and that the terminal is as it was after every way out. Waits on conditions, at most 30 s each.
+set -u
+
+case ${1-} in
+inside) ;;
+*)
+	for tool in tmux curl perl bash; do
+		command -v $tool >/dev/null || { echo "1..0 # SKIP needs $tool"; exit 0; }
+	done
+	if unshare -n true 2>/dev/null; then
+		exec unshare -n sh "$0" inside
+	elif unshare -rn true 2>/dev/null; then
+		exec unshare -rn sh "$0" inside
+	fi
+	echo "1..0 # SKIP no network namespace of its own is to be had here"
+	exit 0
+	;;
+esac
+
+synfin=$(cd "${top_builddir:-.}" && pwd)/src/synfin
+dir=$(mktemp -d) || exit 1
+socket=synfin-test-$$
+number=0
+server=
+holder=
+ip link set lo up || exit 1
+ulimit -c 0
+# A fault that is sent from outside must reach the program's own end, not the sanitizer's report.
+ASAN_OPTIONS=handle_segv=0:handle_abort=0:${ASAN_OPTIONS-}
+export ASAN_OPTIONS
+
+tm() {
+	tmux -L "$socket" -f /dev/null -u "$@"
+}
+
+cleanup() {
+	tm kill-server 2>/dev/null
+	[ -z "$holder" ] || kill "$holder" 2>/dev/null
+	[ -z "$server" ] || kill "$server" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+
+# ---- TAP ----
+
+ok() {
+	number=$((number + 1))
+	echo "ok $number - $1"
+}
+
+not_ok() {
+	number=$((number + 1))
+	echo "not ok $number - $1"
+	picture | sed 's/^/# /'
+}
+
+# check NAME COMMAND...: the command succeeds within 30 s.
+check() {
+	name=$1
+	shift
+	if within "$@"; then ok "$name"; else not_ok "$name"; fi
+}
+
+within() {
+	tries=300
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# ---- the terminal ----
+
+picture() {
+	tm capture-pane -p -t main 2>/dev/null
+}
+
+shows() {
+	picture | grep -q -e "$1"
+}
+
+does_not_show() {
+	! shows "$1"
+}
+
+# The last line of the screen.
+bottom_shows() {
+	picture | tail -n 1 | grep -q -e "$1"
+}
+
+flag() {
+	[ "$(tm display-message -p -t main "#{$1}" 2>/dev/null)" = "$2" ]
+}
+
+keys() {
+	tm send-keys -t main "$@"
+}
+
+# Types a command line.
+run() {
+	keys -l "$1"
+	keys Enter
+}
+
+size() {
+	tm resize-window -t main -x "$1" -y "$2"
+}
+
+# A shell on a fresh terminal of that size. Before each prompt it tells how the last command ended and what the terminal is like then.
+fresh_shell() {
+	tm kill-session -t main 2>/dev/null
+	tm new-session -d -s main -x "$1" -y "$2" \
+		"env -u TMUX LC_ALL=C.UTF-8 HOME='$dir' XDG_CONFIG_HOME='$dir' HISTFILE= bash --rcfile '$dir/rc' --noprofile"
+	within shows 'ready\$'
+}
+cat >"$dir/rc" <<END
+PS1='ready\$ '
+PROMPT_COMMAND='s=\$?; stty -a >$dir/after; echo status \$s'
+END
+
+# Starts synfin with these arguments; its process id is in $pid.
+start_synfin() {
+	rm -f "$dir/pid"
+	run "clear; rm $dir/after; stty -a >$dir/before; bash -c 'echo \$\$ >$dir/pid; exec $synfin $1'"
+	within test -s "$dir/pid" || return 1
+	pid=$(cat "$dir/pid")
+}
+
+up() {
+	flag alternate_on 1 && shows '1 List'
+}
+
+# The terminal is as it was before: its modes, the normal screen, a visible cursor, no mouse, no keypad.
+restored() {
+	shows 'ready\$' && cmp -s "$dir/before" "$dir/after" && flag alternate_on 0 && flag cursor_flag 1 && flag mouse_any_flag 0 &&
+		flag keypad_flag 0 && flag keypad_cursor_flag 0
+}
+
+# ---- a server: answers at once, but for /hold ----
+
+serve() {
+	perl -MIO::Socket::INET -e '
+		$SIG{CHLD} = "IGNORE";
+		my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 7779, Listen => 16, ReuseAddr => 1) or die "listen: $!";
+		open(my $f, ">", $ARGV[0]); close($f);
+		while (my $c = $s->accept) {
+			next if fork;
+			my $line = <$c>;
+			print $c "HTTP/1.0 200 OK\r\n\r\nhello\n";
+			$c->flush;
+			if ($line =~ m{/hold}) { 1 while sysread($c, my $rest, 4096); }
+			exit 0;
+		}' "$dir/serving" &
+	server=$!
+	within test -e "$dir/serving"
+}
+
+hold() {
+	curl -sN http://127.0.0.1:7779/hold >/dev/null 2>&1 &
+	holder=$!
+}
+
+let_go() {
+	kill "$holder" 2>/dev/null
+	wait "$holder" 2>/dev/null
+	holder=
+}
+
+tm new-session -d -s kept cat # so that the server does not end with a session
+serve || { echo "Bail out! the test's server does not start"; exit 1; }
+
+# ---- what a newcomer sees, and the way through the screens ----
+
+walk() {
+	fresh_shell "$1" "$2"
+	start_synfin ''
+	check "$1x$2: the screen opens" up
+	check "$1x$2: an idle host says how to see something" shows 'synfin --demo'
+	curl -s http://127.0.0.1:7779/ >/dev/null
+	check "$1x$2: the opening of a curl is drawn without a key" shows '\(SYN+ACK\|rows above\)'
+	check "$1x$2: so is its closing" shows 'FIN+ACK'
+	hold
+	check "$1x$2: the next one is drawn after it" shows "curl\[$holder\].*127.0.0.1:7779"
+	keys Enter
+	check "$1x$2: Enter opens its ladder" shows "Ladder .*curl\[$holder\]"
+	check "$1x$2: which says how it stands" shows 'ESTABLISHED for'
+	size 40 12
+	check "$1x$2: it can be made 40x12" bottom_shows 'Esc Back.*q Quit$'
+	size "$1" "$2"
+	check "$1x$2: and as large as before" shows "Ladder .*curl\[$holder\]"
+	keys Escape
+	check "$1x$2: Esc goes back to the list" shows '1 List'
+	keys Escape
+	keys F1
+	check "$1x$2: F1 helps" shows 'leave synfin'
+	keys Escape
+	check "$1x$2: and Esc, which never quits, goes back" shows '1 List'
+	let_go
+	keys q
+	check "$1x$2: q quits with status 0" shows '^status 0'
+	check "$1x$2: the terminal is as it was" restored
+}
+walk 100 30
+walk 80 24
+
+# ---- every way out ----
+
+ended_by() {
+	fresh_shell 100 30
+	start_synfin ''
+	within up
+	kill -s "$1" "$pid"
+	check "SIG$1 ends it as the signal does" shows "^status $2"
+	check "SIG$1: the terminal is as it was" restored
+}
+ended_by TERM 143
+ended_by HUP 129
+ended_by INT 130
+ended_by QUIT 131
+ended_by SEGV 139
+ended_by ABRT 134
+ended_by BUS 135
+
+fresh_shell 100 30
+start_synfin ''
+within up
+keys C-c
+check "Ctrl-C leaves from anywhere" shows '^status 130'
+check "Ctrl-C: the terminal is as it was" restored
+
+fresh_shell 100 30
+start_synfin ''
+within up
+keys C-z # comes at any moment, also in the middle of a frame
+check "Ctrl-Z gives the terminal back" flag alternate_on 0
+check "and stops it" shows 'Stopped'
+size 90 28
+run fg
+check "fg takes it again, at the size it has now" up
+check "and draws all of it" bottom_shows 'q Quit'
+keys q
+check "and it quits" flag alternate_on 0
+
+gone() {
+	! kill -0 "$pid" 2>/dev/null
+}
+fresh_shell 100 30
+start_synfin ''
+within up
+tm kill-session -t main
+check "it ends with its terminal" gone
+fresh_shell 100 30
+run "trap '' HUP"
+start_synfin ''
+within up
+tm kill-session -t main
+check "also when it is deaf to SIGHUP" gone
+
+# ---- terminals that are too little ----
+
+refuses() {
+	fresh_shell 100 30
+	run "clear; $1 $synfin"
+	check "$2: one line says so" shows "^synfin: .*$3.*"
+	check "$2: status 1" shows '^status 1'
+	check "$2: nothing else was done to it" flag alternate_on 0
+}
+refuses 'TERM=dumb' 'TERM=dumb' 'cannot place its cursor'
+refuses 'TERM=no-such-terminal' 'an unknown TERM' 'TERM=no-such-terminal is not known'
+refuses 'env -u TERM' 'no TERM' 'TERM is not set'
+
+fresh_shell 100 30
+run "clear; $synfin --theme no-such"
+check "an unknown theme: one line names those there are" shows 'no-such; there are: .*dark'
+check "an unknown theme: status 1" shows '^status [12]'
+
+fresh_shell 10 3
+start_synfin ''
+check "10x3: it says what it needs" shows 'synfin nee'
+size 100 30
+check "and draws when there is room" up
+size 1 1
+size 10 3
+check "1x1 and back: it is still there" shows 'synfin nee'
+keys q
+size 100 30
+check "10x3: q quits with status 0" shows '^status 0'
+
+# ---- what it is drawn with ----
+
+only_ascii() {
+	up && ! picture | LC_ALL=C grep -q '[^ -~]'
+}
+fresh_shell 100 30
+start_synfin --ascii
+check "--ascii: only ASCII" only_ascii
+keys q
+within restored
+run 'export LC_ALL=C'
+start_synfin ''
+check "LC_ALL=C: only ASCII" only_ascii
+keys q
+within restored
+run 'export LC_ALL=C.UTF-8'
+start_synfin '--lang ko'
+korean() {
+	picture | LC_ALL=C grep -q "$(printf '[\352-\355][\200-\277][\200-\277]')"
+}
+check "--lang ko: Korean" korean
+keys q
+within restored
+
+colored() {
+	tm capture-pane -p -e -t main | grep -q "$(printf '\033')\[[0-9;]*3[0-8]"
+}
+start_synfin ''
+check "colours are there" colored
+keys q
+within restored
+run 'export NO_COLOR=1'
+start_synfin ''
+within up
+if colored; then not_ok "NO_COLOR: no colours"; else ok "NO_COLOR: no colours"; fi
+keys q
+within restored
+
+echo "1..$number"
