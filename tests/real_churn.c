@@ -127,30 +127,13 @@ static void churn(void)
 	}
 }
 
-/* Lives by their tuple; those with the same one stand in the order of their time. */
-static struct map by_tuple;
+/* Lines of `open` by their tuple, and lives by the conn that was found for them. */
+static struct map by_tuple, by_conn;
 
 static uint32_t tuple_hash(const struct tuple *t)
 {
 	return map_hash(&t->local, sizeof t->local, 1) ^ map_hash(&t->remote, sizeof t->remote, 2);
 }
-
-struct wanted {
-	const struct tuple *tuple;
-	int64_t t0_ns, t1_ns;
-};
-
-/* Ports come round again: the life that was opened in [t0, t1], and has not been told yet. */
-static bool is_wanted(const void *context, uint32_t value)
-{
-	const struct wanted *w = context;
-	const struct life *l = &lives[value];
-
-	return l->opens == 0 && tuple_equal(&l->tuple, w->tuple) && l->opened_ns[1] >= w->t0_ns - CLOCKS_DIFFER_NS &&
-	       l->opened_ns[0] <= w->t1_ns + CLOCKS_DIFFER_NS;
-}
-
-static struct map by_conn;
 
 static bool is_conn(const void *context, uint32_t value)
 {
@@ -162,6 +145,25 @@ static struct life *life_of(uint64_t conn)
 	uint32_t value = map_find(&by_conn, map_hash_u64(conn, 3), is_conn, &conn);
 
 	return value == MAP_NONE ? NULL : &lives[value];
+}
+
+struct search {
+	const struct life *life;
+	struct told *best;
+};
+
+/* Ports come round again, and what is told lies in intervals that may overlap: each life, in the order of their time, takes the one that ends first of those
+ * that hold its opening and are not taken. */
+static bool offer_open(const void *context, uint32_t line)
+{
+	struct search *search = *(struct search *const *)context;
+	struct told *t = &stream.lines[line];
+	const struct life *l = search->life;
+
+	if (tuple_equal(&l->tuple, &t->tuple) && !life_of(t->conn) && l->opened_ns[1] >= t->t0_ns - CLOCKS_DIFFER_NS &&
+	    l->opened_ns[0] <= t->t1_ns + CLOCKS_DIFFER_NS && (!search->best || t->t1_ns < search->best->t1_ns))
+		search->best = t;
+	return false;
 }
 
 /* For whoever has to find out why: all that is true of this tuple and all that was told of it, in microseconds since the start. */
@@ -192,33 +194,34 @@ static void print_tuple(const struct tuple *tuple)
 	}
 }
 
-static void take_open(const struct told *t)
+static void find_open(uint32_t index)
 {
-	struct wanted w = {&t->tuple, t->t0_ns, t->t1_ns};
-	uint32_t value = map_find(&by_tuple, tuple_hash(&t->tuple), is_wanted, &w);
+	struct search search = {.life = &lives[index]}, *context = &search;
 
-	if (value == MAP_NONE) {
-		stray_opens++;
-		print_message("# conn %ju was not opened then, or is told for the second time\n", (uintmax_t)t->conn);
-		print_tuple(&t->tuple);
+	map_find(&by_tuple, tuple_hash(&lives[index].tuple), offer_open, &context);
+	if (!search.best)
 		return;
-	}
-	lives[value].opens++;
-	lives[value].conn = t->conn;
-	map_add(&by_conn, map_hash_u64(t->conn, 3), value);
+	lives[index].opens++;
+	lives[index].conn = search.best->conn;
+	map_add(&by_conn, map_hash_u64(search.best->conn, 3), index);
 }
 
 static void take_stream(void)
 {
+	for (size_t i = 0; i < stream.count; i++)
+		if (told_is(&stream.lines[i], "open"))
+			map_add(&by_tuple, tuple_hash(&stream.lines[i].tuple), (uint32_t)i);
 	for (unsigned i = 0; i < 2 * CONNECTIONS; i++)
-		map_add(&by_tuple, tuple_hash(&lives[i].tuple), i);
+		find_open(i);
 	for (size_t i = 0; i < stream.count; i++) {
 		const struct told *t = &stream.lines[i];
-		struct life *l;
+		struct life *l = life_of(t->conn);
 
-		if (told_is(t, "open"))
-			take_open(t);
-		l = life_of(t->conn);
+		if (told_is(t, "open") && !l) {
+			stray_opens++;
+			print_message("# conn %ju was not opened then, or is told for the second time\n", (uintmax_t)t->conn);
+			print_tuple(&t->tuple);
+		}
 		if (!l)
 			continue;
 		l->closes += told_is(t, "close");

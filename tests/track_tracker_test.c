@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
 #include <cmocka.h>
 
 #include <errno.h>
@@ -175,6 +177,27 @@ static void numbers_read_later_than_the_state_prove_no_opener(void **state)
 	s.numbers.bytes_acked = s.numbers.bytes_sent + 1;
 	world_sweep(w, &listener, &s, NULL);
 	assert_int_equal(model_find(w->model, 2)->opener, SIDE_REMOTE);
+}
+
+/* Its TIME_WAIT entry was seen, and taken over by a new connection, before the notice came: a host too busy to make it. */
+static void a_notice_later_than_its_remnant_tells_nothing_twice(void **state)
+{
+	struct world *w = *state;
+	struct sample remnant = world_remnant(12, &client, STATE_TIME_WAIT, 60000), notice = world_notice(10, &client, 2);
+	struct sample next = world_socket(20, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &listener, NULL);
+	world_pass_ms(w, 50);
+	world_sweep(w, &listener, &remnant, NULL);
+	world_pass_ms(w, 250);
+	world_sweep(w, &listener, &next, NULL);
+	world_told(w);
+	notice.numbers.last_ack_recv_ms = notice.numbers.last_data_recv_ms = notice.numbers.last_data_sent_ms = 270;
+	world_pass_ms(w, 20);
+	world_notify_late(w, &notice, 10);
+	world_answer(w, &next, NULL);
+	assert_null(strstr(world_told(w), "open"));
+	assert_true(model_find_cookie(w->model, w->batch->netns, 20)->live);
 }
 
 /* A sweep between a socket's death and the reading of its notice did not see it either. */
@@ -553,6 +576,7 @@ int main(void)
 		story(a_life_never_sampled_is_told_from_its_notices),
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),
+		story(a_notice_later_than_its_remnant_tells_nothing_twice),
 		story(a_sweep_before_the_notice_was_read_bounds_nothing),
 		story(a_remnant_seen_before_its_notice_is_the_same_connection),
 		story(a_port_that_comes_round_is_another_connection),

@@ -1,6 +1,7 @@
 /* Evidence for opener and closer, and the facts a sample carries. */
 #include "evidence.h"
 
+#include "base/clock.h"
 #include "tcp/edge.h"
 
 bool evidence_excess(const struct sample *s, int64_t *excess)
@@ -11,6 +12,30 @@ bool evidence_excess(const struct sample *s, int64_t *excess)
 		return false;
 	*excess = (int64_t)(n->bytes_acked - (n->bytes_sent - n->bytes_retrans));
 	return true;
+}
+
+/* The kernel counts those times in ticks, up to 10 ms. */
+#define TICKS_NS (20 * NS_PER_MS)
+/* Without numbers. */
+#define NOTICE_DELAY_NS (200 * NS_PER_MS)
+
+int64_t evidence_quiet_ns(const struct sample *s)
+{
+	const struct tcp_numbers *n = &s->numbers;
+	uint32_t ms = n->last_ack_recv_ms;
+
+	if (n->last_data_recv_ms < ms)
+		ms = n->last_data_recv_ms;
+	if (n->last_data_sent_ms < ms)
+		ms = n->last_data_sent_ms;
+	return ms * NS_PER_MS;
+}
+
+int64_t evidence_alive_until_ns(const struct observation *end)
+{
+	if (!(end->sample.has & SAMPLE_HAS_NUMBERS))
+		return end->t0_ns - NOTICE_DELAY_NS;
+	return end->t0_ns - evidence_quiet_ns(&end->sample) - TICKS_NS;
 }
 
 /* By the count: only when all that was sent is acknowledged, or nothing but our FIN is not. */

@@ -16,6 +16,13 @@ struct side_evidence {
 
 /* bytes_acked less the payload sent, each byte counted once; negative while data is not acknowledged. False without the numbers. */
 bool evidence_excess(const struct sample *s, int64_t *excess);
+/* How long the socket had neither sent nor heard anything, when the kernel read the numbers. */
+int64_t evidence_quiet_ns(const struct sample *s);
+/*
+ * A socket was alive until this at least, by its destroy notice alone. The notice was not there at its t0, but a busy host can need long to make it: the
+ * kernel does so in a workqueue (sock_diag_broadcast_destroy, net/core/sock_diag.c), where it reads the numbers too. So their quiet time holds that delay.
+ */
+int64_t evidence_alive_until_ns(const struct observation *end);
 /* The opener of a live socket. */
 struct side_evidence evidence_opener(const struct scene *scene, const struct sample *s);
 /* The same from the other end, a listener or the port range alone. */

@@ -62,7 +62,7 @@ struct life life_unseen(const struct scene *scene, const struct tuple *tuple, ui
 {
 	struct life l = life_new(scene, tuple, cookie, end->t1_ns, v);
 	/* A sweep under way while it died, or after it, says nothing: it may have been there before and be gone by its turn. */
-	const struct whole *before = scene_whole_before(scene, end->t0_ns, 0);
+	const struct whole *before = scene_whole_before(scene, evidence_alive_until_ns(end), 0);
 
 	l.t0_ns = before ? before->begin_ns : 0;
 	return l;

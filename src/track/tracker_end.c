@@ -5,10 +5,12 @@
  * then neither dates the close nor repeats it. Nothing comes when remnants and request sockets end.
  */
 #include "base/clock.h"
+#include "evidence.h"
 #include "tracker_private.h"
 
-/* The kernel counts these times in ticks, up to 10 ms; and the rest for luck of the scheduler. */
-#define TICKS_NS (50 * NS_PER_MS)
+#define LATE_NS (2 * NS_PER_SECOND)
+/* Enough for half a second of hard churn, and cheap at each notice of a stranger. */
+#define DEPARTED_LOOKED_AT 256
 
 /* Remnants: what is left of a socket whose notice has come, or comes when its last holder lets go. */
 static bool leaves_no_notice(const struct connection *c)
@@ -63,25 +65,20 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 
 /* ---- destroy notices ---- */
 
-/* When the connection last heard or sent anything. */
+/* When the connection last heard or sent anything: not after this. */
 static int64_t last_activity_ns(const struct observation *o)
 {
-	const struct tcp_numbers *n = &o->sample.numbers;
-	uint32_t ms = n->last_ack_recv_ms;
-
-	if (n->last_data_recv_ms < ms)
-		ms = n->last_data_recv_ms;
-	if (n->last_data_sent_ms < ms)
-		ms = n->last_data_sent_ms;
-	return o->t1_ns - ms * NS_PER_MS;
+	return o->t1_ns - evidence_quiet_ns(&o->sample);
 }
 
-/* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. */
+/* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. On a busy host the notice alone can come
+ * so late; but not by seconds. */
 static bool is_late(const struct tracker *t, const struct observation *o)
 {
 	const struct whole *before = scene_whole_before(&t->scene, o->t0_ns, 1);
 
-	return (o->sample.has & SAMPLE_HAS_NUMBERS) && before && last_activity_ns(o) + TICKS_NS < before->begin_ns;
+	return (o->sample.has & SAMPLE_HAS_NUMBERS) && before && evidence_quiet_ns(&o->sample) > LATE_NS &&
+	       last_activity_ns(o) < before->begin_ns;
 }
 
 /* The TIME_WAIT entry that was seen before its own notice came. Any other one on this tuple belongs to an earlier connection. */
@@ -92,6 +89,31 @@ static bool is_own_remnant(struct tracker *t, const struct connection *c, const 
 	if (!leaves_no_notice(c) || tracker_sight(t, c)->noticed || c->remnant_cookie)
 		return false;
 	return apart_ns < 500 * NS_PER_MS && c->since0_ns - last_activity_ns(o) < 500 * NS_PER_MS;
+}
+
+static const struct step *step_to(const struct connection *c, enum tcp_state to)
+{
+	for (int i = 0; c->history && i < c->history->count; i++)
+		if (c->history->steps[i].to == to)
+			return &c->history->steps[i];
+	return NULL;
+}
+
+/* On a busy host the notice can be so late that even the TIME_WAIT entry it belongs to is gone, for the port has come round. */
+static const struct connection *departed_remnant(const struct tracker *t, const struct observation *o)
+{
+	const struct connection *c;
+
+	for (uint32_t i = 0; i < DEPARTED_LOOKED_AT && (c = model_departed(t->model, i)); i++) {
+		const struct step *entered;
+
+		if (c->remnant_cookie || model_netns(t->model, c) != t->scene.netns || !tuple_equal(&c->tuple, &o->sample.tuple))
+			continue;
+		entered = step_to(c, STATE_TIME_WAIT);
+		if (entered && evidence_alive_until_ns(o) <= entered->t1_ns && last_activity_ns(o) >= entered->t0_ns)
+			return c;
+	}
+	return NULL;
 }
 
 static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -121,7 +143,7 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 
 static void stranger_ended(struct tracker *t, const struct observation *o)
 {
-	const struct connection *c;
+	const struct connection *c, *departed;
 
 	/* Never connected, or scrubbed: there is nothing to call it by. */
 	if (!o->sample.tuple.remote.port) {
@@ -131,6 +153,11 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
 	if (c && is_own_remnant(t, c, o)) {
 		refine(t, c, o);
+		return;
+	}
+	departed = departed_remnant(t, o);
+	if (departed) {
+		refine(t, departed, o);
 		return;
 	}
 	if (is_late(t, o)) {

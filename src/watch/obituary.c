@@ -20,9 +20,6 @@
 #define LETTER_ROOM 2048
 #define LETTERS 64
 #define ROUNDS_MAX 64
-/* The kernel sends notices from a workqueue (sock_diag_broadcast_destroy, net/core/sock_diag.c): on a busy host a socket can be dead for some time before its
- * notice is there. So an empty socket says only that what died this long before has been told. */
-#define NOTICE_DELAY_NS (100 * NS_PER_MS)
 
 struct obituary_letters {
 	struct mmsghdr headers[LETTERS];
@@ -236,7 +233,7 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 		else if (n < 0 && n != -EAGAIN)
 			obituary_fail(o, n);
 		for (int i = 0; i < n; i++)
-			obituary_read(o, (unsigned)i, since_ns - NOTICE_DELAY_NS, now_ns);
+			obituary_read(o, (unsigned)i, since_ns, now_ns);
 		received += n > 0 ? (unsigned)n : 0;
 		/* Fewer than there was room for: no more were there, unless an error cut it short, which comes at the next call. */
 		empty = n == -EAGAIN || (n >= 0 && n < LETTERS && !o->overrun);
