@@ -200,6 +200,25 @@ static void a_notice_later_than_its_remnant_tells_nothing_twice(void **state)
 	assert_true(model_find_cookie(w->model, w->batch->netns, 20)->live);
 }
 
+/* The full socket was looked at, so its own notice will have its cookie; this one is of the connection after it, which nobody saw. */
+static void a_notice_with_another_cookie_is_another_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample full = world_socket(5, &client, STATE_ESTABLISHED, false), remnant = world_remnant(5, &client, STATE_TIME_WAIT, 60000);
+	struct sample notice = world_notice(6, &client, 1);
+
+	world_sweep(w, &listener, NULL);
+	world_pass_ms(w, 50);
+	world_sweep(w, &listener, &full, NULL);
+	world_pass_ms(w, 50);
+	world_sweep(w, &listener, &remnant, NULL);
+	world_told(w);
+	world_pass_ms(w, 100);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_non_null(strstr(world_told(w), "open 3 "));
+}
+
 /* A sweep between a socket's death and the reading of its notice did not see it either. */
 static void a_sweep_before_the_notice_was_read_bounds_nothing(void **state)
 {
@@ -577,6 +596,7 @@ int main(void)
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),
 		story(a_notice_later_than_its_remnant_tells_nothing_twice),
+		story(a_notice_with_another_cookie_is_another_connection),
 		story(a_sweep_before_the_notice_was_read_bounds_nothing),
 		story(a_remnant_seen_before_its_notice_is_the_same_connection),
 		story(a_port_that_comes_round_is_another_connection),

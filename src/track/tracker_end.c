@@ -81,22 +81,39 @@ static bool is_late(const struct tracker *t, const struct observation *o)
 	       last_activity_ns(o) < before->begin_ns;
 }
 
-/* The TIME_WAIT entry that was seen before its own notice came. Any other one on this tuple belongs to an earlier connection. */
-static bool is_own_remnant(struct tracker *t, const struct connection *c, const struct observation *o)
-{
-	int64_t apart_ns = last_activity_ns(o) - c->since1_ns;
-
-	if (!leaves_no_notice(c) || tracker_sight(t, c)->noticed || c->remnant_cookie)
-		return false;
-	return apart_ns < 500 * NS_PER_MS && c->since0_ns - last_activity_ns(o) < 500 * NS_PER_MS;
-}
-
 static const struct step *step_to(const struct connection *c, enum tcp_state to)
 {
 	for (int i = 0; c->history && i < c->history->count; i++)
 		if (c->history->steps[i].to == to)
 			return &c->history->steps[i];
 	return NULL;
+}
+
+/* Its full socket was never looked at, so the notice of that one has another cookie. */
+static bool seen_only_as_remnant(const struct connection *c)
+{
+	const struct step *entered = step_to(c, STATE_TIME_WAIT);
+
+	if (c->remnant_cookie)
+		return false;
+	if (!entered)
+		return leaves_no_notice(c) && (!c->history || !c->history->count);
+	if (c->history->dropped || (c->history->steps[0].from != STATE_CLOSED && c->history->steps[0].from != STATE_LISTEN))
+		return false;
+	for (const struct step *step = c->history->steps; step < entered; step++)
+		if (step->certainty == CERTAINTY_OBSERVED)
+			return false;
+	return true;
+}
+
+/* The TIME_WAIT entry that was seen before its own notice came. Any other one on this tuple belongs to an earlier connection. */
+static bool is_own_remnant(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	int64_t apart_ns = last_activity_ns(o) - c->since1_ns;
+
+	if (!leaves_no_notice(c) || tracker_sight(t, c)->noticed || !seen_only_as_remnant(c))
+		return false;
+	return apart_ns < 500 * NS_PER_MS && c->since0_ns - last_activity_ns(o) < 500 * NS_PER_MS;
 }
 
 /* On a busy host the notice can be so late that even the TIME_WAIT entry it belongs to is gone, for the port has come round. */
@@ -107,7 +124,7 @@ static const struct connection *departed_remnant(const struct tracker *t, const 
 	for (uint32_t i = 0; i < DEPARTED_LOOKED_AT && (c = model_departed(t->model, i)); i++) {
 		const struct step *entered;
 
-		if (c->remnant_cookie || model_netns(t->model, c) != t->scene.netns || !tuple_equal(&c->tuple, &o->sample.tuple))
+		if (!tuple_equal(&c->tuple, &o->sample.tuple) || model_netns(t->model, c) != t->scene.netns || !seen_only_as_remnant(c))
 			continue;
 		entered = step_to(c, STATE_TIME_WAIT);
 		if (entered && evidence_alive_until_ns(o) <= entered->t1_ns && last_activity_ns(o) >= entered->t0_ns)
