@@ -4,6 +4,10 @@
  * One thread drains destroy notices and nothing else. The other takes sweeps and exact look-ups and finds owners in /proc. Both put batches of
  * observations (tcp/observation.h) into one bounded queue, which the main thread empties. The other way goes an immutable plan, replaced whole,
  * and a bounded queue of look-ups to make. Nothing else is shared.
+ *
+ * The samples of sweeps and the answers to look-ups are in one stream, in the order in which the kernel took them: of two that tell of the same
+ * socket the later one is the newer. Destroy notices stand in no order to them; [t0, t1] of an OBSERVED_END is when the notice came (the socket
+ * may have died long before, DESIGN.md fact 12).
  */
 #ifndef WATCH_WATCH_H
 #define WATCH_WATCH_H
@@ -50,7 +54,8 @@ void watch_stop(struct watch *w);
 struct queue *watch_batches(struct watch *w);
 
 void watch_set_plan(struct watch *w, const struct watch_plan *plan);
-/* Asks for an exact look-up; the answer is an OBSERVED_LOOKUP or OBSERVED_ABSENT. False if the bounded queue is full: then there is no answer.
+/* Asks for an exact look-up; the answer is an OBSERVED_LOOKUP or OBSERVED_ABSENT, or none when the kernel could not say (then SOURCE_DIAG is in
+ * trouble). Answers come in the order in which they were asked for. False if the bounded queue is full: then there is no answer.
  * Look-ups are also served between the batches of a long sweep. */
 bool watch_look_up(struct watch *w, const struct lookup *lookup);
 /* A full sweep at once, whatever the interval. */

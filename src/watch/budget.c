@@ -11,6 +11,7 @@ static const double budget_share[BUDGET_ACCOUNTS] = {
 };
 
 #define SAVED_MAX_NS 2e9       /* of wall clock time, at each account's rate */
+#define FIRST_SEARCH_NS 10e9   /* the same, for the first search of all owners: it is by far the longest, and somebody waits for it */
 #define SWEEPS_TARGET 0.75     /* share of the budget that sweeps are planned with */
 #define RATE_LEAST 0.001
 #define ASK_AGAIN_NS 5000000   /* not sooner, so that a debt that is nearly paid does not keep the thread awake */
@@ -47,13 +48,11 @@ static void budget_earn(struct budget *b, int64_t now_ns)
 		return;
 	b->at_ns = now_ns;
 	for (int i = 0; i < BUDGET_ACCOUNTS; i++) {
-		double most_ns = budget_most(b, i);
+		double earned_ns = elapsed_ns * b->rate * budget_share[i], room_ns = budget_most(b, i) - b->credit_ns[i];
+		double kept_ns = room_ns <= 0 ? 0 : room_ns < earned_ns ? room_ns : earned_ns;
 
-		b->credit_ns[i] += elapsed_ns * b->rate * budget_share[i];
-		if (b->credit_ns[i] > most_ns) {
-			spare_ns += b->credit_ns[i] - most_ns;
-			b->credit_ns[i] = most_ns;
-		}
+		b->credit_ns[i] += kept_ns;
+		spare_ns += earned_ns - kept_ns;
 	}
 	for (int i = 0; i < BUDGET_ACCOUNTS; i++)
 		budget_pay_debt(&b->credit_ns[i], &spare_ns);
@@ -67,6 +66,7 @@ void budget_init(struct budget *b, double rate, int64_t now_ns)
 	*b = (struct budget){.rate = budget_clamp_rate(rate), .at_ns = now_ns};
 	for (int i = 0; i < BUDGET_ACCOUNTS; i++)
 		b->credit_ns[i] = budget_most(b, i);
+	b->credit_ns[BUDGET_OWNERS] = FIRST_SEARCH_NS * b->rate;
 }
 
 void budget_set_rate(struct budget *b, double rate, int64_t now_ns)

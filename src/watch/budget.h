@@ -16,11 +16,11 @@ enum budget_account { BUDGET_SWEEPS, BUDGET_LOOKUPS, BUDGET_OWNERS, BUDGET_ACCOU
 struct budget {
 	double rate;                     /* of one core, 0 < rate <= 1 */
 	int64_t at_ns;                   /* up to when it was earned */
-	double credit_ns[BUDGET_ACCOUNTS]; /* may be negative: a debt */
+	double credit_ns[BUDGET_ACCOUNTS]; /* negative: a debt */
 	double purse_ns;
 };
 
-/* All accounts full: what is to be done first is done at once. */
+/* All accounts full, that for owners to overflowing: what is to be done first is done at once. */
 void budget_init(struct budget *b, double rate, int64_t now_ns);
 /* Changes the rate; debts and savings stay. */
 void budget_set_rate(struct budget *b, double rate, int64_t now_ns);
