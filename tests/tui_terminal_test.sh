@@ -28,7 +28,7 @@ holder=
 ip link set lo up || exit 1
 ulimit -c 0
 # A fault that is sent from outside must reach the program's own end, not the sanitizer's report.
-ASAN_OPTIONS=handle_segv=0:handle_abort=0:${ASAN_OPTIONS-}
+ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_abort=0:${ASAN_OPTIONS-}
 export ASAN_OPTIONS
 
 tm() {
@@ -327,5 +327,34 @@ within up
 if colored; then not_ok "NO_COLOR: no colours"; else ok "NO_COLOR: no colours"; fi
 keys q
 within restored
+
+# ---- mouse, a theme with a mistake, keys when standard input is something else ----
+
+fresh_shell 100 30
+start_synfin ''
+within up
+check "the mouse is taken" flag mouse_any_flag 1
+keys -H 1b 5b 4d 20 25 27 # a press at column 5 of row 7: the head of a column
+check "a click sorts by that column" shows 'STATE v'
+keys q
+within restored
+start_synfin --no-mouse
+within up
+check "--no-mouse leaves the mouse alone" flag mouse_any_flag 0
+keys q
+within restored
+
+mkdir -p "$dir/synfin/themes"
+printf '[roles]\ntext = rde\n' >"$dir/synfin/themes/mine.theme"
+start_synfin '--theme mine'
+check "a mistake in a theme is told on the screen" shows 'mine.theme:2: text: '
+keys q
+check "and on standard error" shows '^synfin: .*mine.theme:2: text: .*: rde'
+
+start_synfin '</dev/null'
+within up
+keys q
+check "keys come from the terminal when standard input is none" shows '^status 0'
+check "and the terminal is as it was" restored
 
 echo "1..$number"

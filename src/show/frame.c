@@ -115,7 +115,7 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 	if (items->count == before)
 		snprintf(add_item(items, 7, ROLE_BAR, 0)->text, ITEM_ROOM, _("lost %s"), "0");
 	if (c->owners_hidden)
-		snprintf(add_item(items, 10, ROLE_BAR, 0)->text, ITEM_ROOM, "%s", _("own programs only"));
+		snprintf(add_item(items, 10, ROLE_BAR, 0)->text, ITEM_ROOM, _("%s processes hidden"), amount_short(c->owners_hidden, amount));
 }
 
 static void collect(struct items *items, const struct model *m, const struct frame_facts *facts, int64_t now_ns)

@@ -11,6 +11,8 @@
 
 #define PROGRAM_WANTED 24
 #define PROGRAM_FIRST 10 /* "curl (was)"; before there are more columns */
+#define PROGRAM_EASY 16  /* when there are also those that are only nice to have */
+#define NICE_RANK 9
 #define ADDRESS_COLUMNS 21
 #define NARROW 60
 #define AGE_PREFIXED 7 /* columns of an age itself */
@@ -84,10 +86,11 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 			/* LOCAL may still come between, so PEER always pays for the wide gap */
 			const unsigned gap = i == LIST_STATE ? LIST_MARK_COLUMNS : i == LIST_LOCAL ? 3 : 1;
 			const unsigned need = gap + least_width(l, (enum list_column)i, columns, glyphs);
+			const unsigned spare = rank >= NICE_RANK && width[LIST_PROGRAM] < PROGRAM_EASY ? PROGRAM_EASY - width[LIST_PROGRAM] : 0;
 
 			if (columns_known[i].rank != rank)
 				continue;
-			if (need > left && i != LIST_STATE)
+			if (need + spare > left && i != LIST_STATE)
 				goto chosen;
 			width[i] = need - gap;
 			left -= need < left ? need : left;

@@ -119,13 +119,19 @@ static void watch_close_sockets(const struct watch_sockets *sockets)
 			close(fds[i]);
 }
 
-/* Signals stay with the main thread: the new ones inherit a mask that blocks all. */
+/*
+ * Signals stay with the main thread: the new ones inherit a mask that blocks all. But for those of a fault: blocked, the kernel would end the program at
+ * once, and whoever has to give the terminal back would not be asked.
+ */
 static int watch_start_threads(struct watch *w)
 {
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	sigset_t all, before;
 	int error;
 
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&w->sweep_thread, NULL, sweeps_run, w);
 	if (error == 0) {
