@@ -96,6 +96,13 @@ static struct event with_holders(const struct events *ev, const struct event *e,
 	return whose;
 }
 
+static bool has_history(const struct events *ev, const struct event *e)
+{
+	const struct connection *c = model_find(live_model(ev->feed.live), e->conn);
+
+	return c && c->history;
+}
+
 static void take_event(void *context, const struct event *e)
 {
 	struct events *ev = context;
@@ -104,6 +111,9 @@ static void take_event(void *context, const struct event *e)
 
 	/* Before the keyframe the model has it, and the keyframe will tell. Coverage is told when it is news. */
 	if (ev->phase != PHASE_STREAM || e->kind == EVENT_COVERAGE)
+		return;
+	/* Owners found late, of connections that were there before: data, but no news for a person. */
+	if (e->kind == EVENT_UPDATE && !ev->options->json && !has_history(ev, e))
 		return;
 	whose = with_holders(ev, e, holders);
 	if (tell(ev, &whose) && ++ev->told == ev->options->count) {
