@@ -67,10 +67,10 @@ static void tell_coverage(struct events *ev)
 	tell(ev, &e);
 }
 
-/* Whether less was seen than before, or more again. Counters of what goes well are no news. */
+/* Whether less was seen than before, or more again. Counters of what goes well are no news, nor is a source that goes on failing as it did. */
 static bool coverage_is_news(const struct coverage *before, const struct coverage *now)
 {
-	return now->sweeps_not_whole != before->sweeps_not_whole || now->notices_lost != before->notices_lost ||
+	return (now->sweeps_not_whole != before->sweeps_not_whole && !now->errors[SOURCE_DIAG]) || now->notices_lost != before->notices_lost ||
 	       now->lookups_dropped != before->lookups_dropped || now->illegal != before->illegal ||
 	       (now->owners_hidden != 0) != (before->owners_hidden != 0) || memcmp(now->errors, before->errors, sizeof now->errors);
 }

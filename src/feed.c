@@ -110,5 +110,9 @@ const char *feed_trouble(const struct feed *f)
 {
 	int error = model_coverage(live_model(f->live))->errors[SOURCE_DIAG];
 
-	return error ? strerror(-error) : NULL;
+	switch (error) {
+	case 0: return NULL;
+	case -ENOENT: return _("protocol not supported: the kernel has no tcp_diag module");
+	default: return strerror(-error);
+	}
 }

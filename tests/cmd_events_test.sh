@@ -7,7 +7,13 @@ export LC_ALL
 # start ARGUMENTS...: in the background, its output in $out; for a minute at most, whatever happens. Not below timeout(1), which gives SIGINT back.
 start()
 {
-	"$synfin" events --for 60s "$@" >"$out" 2>"$err" </dev/null &
+	start_with "$synfin" events --for 60s "$@"
+}
+start_with()
+{
+	# What stands in it from before is not to be waited for.
+	: >"$out"
+	"$@" >"$out" 2>"$err" </dev/null &
 	job=$!
 }
 # status_is STATUS: the program started last ends with it.
@@ -99,8 +105,7 @@ tap_case "SIGINT stays ignored in the background; SIGTERM ends it" ignores_int
 # env --default-signal undoes what the shell did.
 stops_on_int()
 {
-	env --default-signal=INT "$synfin" events --for 60s --demo --json >"$out" 2>"$err" </dev/null &
-	job=$!
+	start_with env --default-signal=INT "$synfin" events --for 60s --demo --json
 	wait_for 20 lines transition 2 || return 1
 	kill -INT "$job"
 	status_is 0 && ends_with_coverage && valid
