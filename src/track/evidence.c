@@ -14,8 +14,6 @@ bool evidence_excess(const struct sample *s, int64_t *excess)
 	return true;
 }
 
-/* The kernel counts those times in ticks, up to 10 ms. */
-#define TICKS_NS (20 * NS_PER_MS)
 /* Without numbers. */
 #define NOTICE_DELAY_NS (200 * NS_PER_MS)
 
@@ -35,7 +33,7 @@ int64_t evidence_alive_until_ns(const struct observation *end)
 {
 	if (!(end->sample.has & SAMPLE_HAS_NUMBERS))
 		return end->t0_ns - NOTICE_DELAY_NS;
-	return end->t0_ns - evidence_quiet_ns(&end->sample) - TICKS_NS;
+	return end->t0_ns - evidence_quiet_ns(&end->sample) - EVIDENCE_TICK_NS;
 }
 
 /* By the count: only when all that was sent is acknowledged, or nothing but our FIN is not. */

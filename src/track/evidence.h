@@ -7,7 +7,14 @@
 #ifndef TRACK_EVIDENCE_H
 #define TRACK_EVIDENCE_H
 
+#include "base/clock.h"
 #include "scene.h"
+
+/* A TIME_WAIT entry lives this long (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
+#define TIME_WAIT_NS (60 * NS_PER_SECOND)
+
+/* The kernel counts the times in tcp_info in ticks of up to 10 ms, and its timers run a little late. */
+#define EVIDENCE_TICK_NS (20 * NS_PER_MS)
 
 struct side_evidence {
 	uint8_t side; /* enum side */

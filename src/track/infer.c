@@ -7,9 +7,6 @@
 #include "evidence.h"
 #include "life.h"
 
-/* A remnant lives this long (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
-#define TIME_WAIT_NS (60 * NS_PER_SECOND)
-
 static void use_opener(struct life *l, struct side_evidence e)
 {
 	/* A better kind of evidence comes earlier in the list. */
@@ -175,7 +172,7 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	const struct sample *s = &o->sample;
 	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
 
-	if (s->timer != 3 || c->state != STATE_TIME_WAIT || c->remnant_cookie || !scene->sights[c->slot].noticed)
+	if (s->timer != 3 || c->state != STATE_TIME_WAIT || c->remnant_cookie || !scene->sights[c->slot].unseen)
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);

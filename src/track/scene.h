@@ -14,6 +14,8 @@ struct sight {
 	uint8_t missed;  /* whole sweeps in a row that did not */
 	bool asked : 1;   /* an exact look-up is under way */
 	bool noticed : 1; /* its destroy notice has come */
+	bool strange : 1; /* first seen as a remnant: its notice has another cookie */
+	bool unseen : 1;  /* known from its notice alone: its remnant may have another cookie */
 };
 
 /* A full sweep that was whole. */

@@ -119,7 +119,7 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	if (c)
 		l->conn = c->id;
 	/* A remnant that was only guessed at may have another cookie than its notice had. */
-	if (c && why != LOOKUP_REMNANT && !(c->state == STATE_TIME_WAIT && c->facts.timer != 3))
+	if (c && why != LOOKUP_REMNANT && !(tracker_sight(t, c)->unseen && !c->remnant_cookie))
 		l->cookie = c->remnant_cookie ? c->remnant_cookie : c->cookie;
 	return true;
 }
@@ -141,6 +141,23 @@ static bool is_remnant(const struct sample *s)
 	return s->timer == 3 && (s->state == STATE_TIME_WAIT || s->state == STATE_FIN_WAIT2);
 }
 
+/*
+ * Whether a remnant is not that of the socket whose notice waits. A socket that was looked at before keeps its cookie as a remnant; one that nobody had looked at has a
+ * new one, which nobody else can have.
+ */
+static bool belongs_to_another(const struct tracker *t, const struct pending *p, const struct sample *s)
+{
+	return s->cookie != p->end.sample.cookie && (p->conn || model_find_cookie(t->model, t->scene.netns, s->cookie));
+}
+
+/* What is seen was there before the socket that we wait for. */
+static bool is_before(struct tracker *t, const struct pending *p, const struct observation *o)
+{
+	const struct connection *c = model_find(t->model, p->conn);
+
+	return c && c->live && o->t1_ns <= tracker_sight(t, c)->seen_ns;
+}
+
 /* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
 static bool meets_pending(struct tracker *t, const struct observation *o)
 {
@@ -158,11 +175,11 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			return true;
 		return false;
 	}
-	if (is_remnant(s)) {
+	if (is_remnant(s) && !belongs_to_another(t, p, s)) {
 		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
 		return false;
 	}
-	if (s->cookie == p->end.sample.cookie)
+	if (s->cookie == p->end.sample.cookie || is_before(t, p, o))
 		return true;
 	tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	return false;
@@ -216,6 +233,7 @@ static void take_sample(struct tracker *t, const struct observation *o)
 {
 	const struct connection *c;
 	struct sight *sight;
+	uint64_t first_new;
 	uint32_t inode;
 
 	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
@@ -231,12 +249,15 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;
+	first_new = t->verdict.next_conn;
 	infer_sample(&t->scene, o, !t->scene.whole[0].begin_ns, &t->verdict);
 	tracker_tell(t);
 	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
 	if (!c || !c->live)
 		return;
 	sight = tracker_sight(t, c);
+	if (c->id >= first_new)
+		sight->strange = is_remnant(&o->sample);
 	sight->seen_ns = o->t0_ns;
 	sight->missed = 0;
 	if (o->kind == OBSERVED_SAMPLE)

@@ -9,8 +9,6 @@
 #include "tracker_private.h"
 
 #define LATE_NS (2 * NS_PER_SECOND)
-/* Enough for half a second of hard churn, and cheap at each notice of a stranger. */
-#define DEPARTED_LOOKED_AT 256
 
 /* Remnants: what is left of a socket whose notice has come, or comes when its last holder lets go. */
 static bool leaves_no_notice(const struct connection *c)
@@ -28,12 +26,15 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
                      const struct observation *remnant_sample)
 {
 	uint64_t conn = c ? c->id : t->verdict.next_conn;
+	bool unseen = !c;
 
 	infer_end(&t->scene, c, end, remnant, remnant_sample, &t->verdict);
 	tracker_tell(t);
 	c = model_find(t->model, conn);
-	if (c && c->live)
-		tracker_sight(t, c)->noticed = true;
+	if (!c || !c->live)
+		return;
+	tracker_sight(t, c)->noticed = true;
+	tracker_sight(t, c)->unseen |= unseen;
 }
 
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
@@ -68,7 +69,7 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 /* When the connection last heard or sent anything: not after this. */
 static int64_t last_activity_ns(const struct observation *o)
 {
-	return o->t1_ns - evidence_quiet_ns(&o->sample);
+	return o->t1_ns - evidence_quiet_ns(&o->sample) + EVIDENCE_TICK_NS;
 }
 
 /* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. On a busy host the notice alone can come
@@ -89,54 +90,53 @@ static const struct step *step_to(const struct connection *c, enum tcp_state to)
 	return NULL;
 }
 
-/* Its full socket was never looked at, so the notice of that one has another cookie. */
-static bool seen_only_as_remnant(const struct connection *c)
+static bool alive_between(const struct observation *o, int64_t t0_ns, int64_t t1_ns)
 {
-	const struct step *entered = step_to(c, STATE_TIME_WAIT);
-
-	if (c->remnant_cookie)
-		return false;
-	if (!entered)
-		return leaves_no_notice(c) && (!c->history || !c->history->count);
-	if (c->history->dropped || (c->history->steps[0].from != STATE_CLOSED && c->history->steps[0].from != STATE_LISTEN))
-		return false;
-	for (const struct step *step = c->history->steps; step < entered; step++)
-		if (step->certainty == CERTAINTY_OBSERVED)
-			return false;
-	return true;
+	return evidence_alive_until_ns(o) <= t1_ns && last_activity_ns(o) >= t0_ns;
 }
 
-/* The TIME_WAIT entry that was seen before its own notice came. Any other one on this tuple belongs to an earlier connection. */
-static bool is_own_remnant(struct tracker *t, const struct connection *c, const struct observation *o)
+/* When a TIME_WAIT entry began, by its timer; a repeated FIN starts that again. */
+static int64_t began_ns(const struct connection *c)
 {
-	int64_t apart_ns = last_activity_ns(o) - c->since1_ns;
+	return c->updated_ns + c->facts.timer_expires_ms * NS_PER_MS - TIME_WAIT_NS;
+}
 
-	if (!leaves_no_notice(c) || tracker_sight(t, c)->noticed || !seen_only_as_remnant(c))
+struct remnant_search {
+	const struct tracker *tracker;
+	const struct observation *notice;
+};
+
+/*
+ * Whether c is what the notice tells the end of: a connection first seen as a remnant, for those have another cookie than their notice, and no notice came of it
+ * yet. A socket that enters TIME_WAIT, or leaves an orphan in FIN_WAIT2, hears something for the last time then.
+ */
+static bool is_remnant_of(void *context, const struct connection *c)
+{
+	const struct remnant_search *search = context;
+	const struct sight *sight = &search->tracker->sights[c->slot];
+	const struct step *entered;
+
+	if (!sight->strange || sight->noticed)
 		return false;
-	return apart_ns < 500 * NS_PER_MS && c->since0_ns - last_activity_ns(o) < 500 * NS_PER_MS;
+	if (c->state == STATE_TIME_WAIT && alive_between(search->notice, began_ns(c), began_ns(c)))
+		return true;
+	entered = step_to(c, STATE_TIME_WAIT);
+	if (!entered)
+		return c->live && alive_between(search->notice, c->since0_ns, c->since1_ns);
+	return alive_between(search->notice, entered->t0_ns, entered->t1_ns);
 }
 
 /* On a busy host the notice can be so late that even the TIME_WAIT entry it belongs to is gone, for the port has come round. */
-static const struct connection *departed_remnant(const struct tracker *t, const struct observation *o)
+static const struct connection *find_remnant(const struct tracker *t, const struct observation *o)
 {
-	const struct connection *c;
+	struct remnant_search search = {t, o};
 
-	for (uint32_t i = 0; i < DEPARTED_LOOKED_AT && (c = model_departed(t->model, i)); i++) {
-		const struct step *entered;
-
-		if (!tuple_equal(&c->tuple, &o->sample.tuple) || model_netns(t->model, c) != t->scene.netns || !seen_only_as_remnant(c))
-			continue;
-		entered = step_to(c, STATE_TIME_WAIT);
-		if (entered && evidence_alive_until_ns(o) <= entered->t1_ns && last_activity_ns(o) >= entered->t0_ns)
-			return c;
-	}
-	return NULL;
+	return model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, is_remnant_of, &search);
 }
 
 static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
 {
-	if (c->live)
-		tracker_sight(t, c)->noticed = true;
+	tracker_sight(t, c)->noticed = true;
 	infer_late_notice(&t->scene, c, o, &t->verdict);
 	tracker_tell(t);
 }
@@ -158,23 +158,46 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 	tell_end(t, c, o, REMNANT_UNASKED, NULL);
 }
 
+/*
+ * Whether a stranger's late notice is of the connection that had this tuple before c. When c is a socket that can still send a notice, that would have come
+ * first, had it died before the stranger; so c is the younger, unless the stranger was heard of after c was seen.
+ */
+static bool is_older(struct tracker *t, const struct observation *o, const struct connection *c)
+{
+	const struct sight *sight = tracker_sight(t, c);
+
+	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
+		return false;
+	if (!sight->noticed && !leaves_no_notice(c))
+		return evidence_alive_until_ns(o) <= sight->seen_ns;
+	return last_activity_ns(o) < sight->seen_ns;
+}
+
+/* Nobody can be asked about its remnant any more. If it left one, that is gone too. */
+static void older_ended(struct tracker *t, const struct observation *o)
+{
+	uint64_t conn = t->verdict.next_conn;
+	const struct connection *c;
+
+	tell_end(t, NULL, o, REMNANT_UNASKED, NULL);
+	c = model_find(t->model, conn);
+	if (!c || !c->live)
+		return;
+	infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
+	tracker_tell(t);
+}
+
 static void stranger_ended(struct tracker *t, const struct observation *o)
 {
-	const struct connection *c, *departed;
+	const struct connection *c = find_remnant(t, o);
 
 	/* Never connected, or scrubbed: there is nothing to call it by. */
 	if (!o->sample.tuple.remote.port) {
 		t->coverage.unsampled_ends++;
 		return;
 	}
-	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (c && is_own_remnant(t, c, o)) {
+	if (c) {
 		refine(t, c, o);
-		return;
-	}
-	departed = departed_remnant(t, o);
-	if (departed) {
-		refine(t, departed, o);
 		return;
 	}
 	if (is_late(t, o)) {
@@ -182,11 +205,16 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		tracker_tell_coverage(t);
 		return;
 	}
+	t->coverage.unsampled_ends++;
+	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
+	if (c && is_older(t, o, c)) {
+		older_ended(t, o);
+		return;
+	}
 	if (c) {
 		infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
 		tracker_tell(t);
 	}
-	t->coverage.unsampled_ends++;
 	decide(t, NULL, o);
 }
 
