@@ -12,10 +12,10 @@
 #include "show/amount.h"
 #include "words.h"
 
-/* Where fields begin, unless one before is longer: behind "ESTABLISHED → CLOSE_WAIT", two IPv4 endpoints, "seen within 50ms". */
-#define TUPLE_AT 27
-#define HOW_AT 74
-#define WHOSE_AT 92
+/* Where fields begin, unless one before is longer: behind "ESTABLISHED → CLOSE_WAIT", two usual IPv4 endpoints, "seen within 50ms". */
+#define TUPLE_AT 25
+#define HOW_AT 64
+#define WHOSE_AT 83
 
 /* A line being made: colours take no columns, so columns are counted apart. */
 struct line {
