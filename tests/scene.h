@@ -1,5 +1,6 @@
 /*
- * A host for tests of pictures: a model made from events, and a clock that stands still until told otherwise. No kernel.
+ * A host for tests of pictures: a model made from events, and a clock that stands still until told otherwise. No
+ * kernel.
  */
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H

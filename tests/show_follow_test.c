@@ -1,4 +1,7 @@
-/* Following: what is drawn next, what waits, what is only counted, and that no connection is drawn twice as its own mirror. */
+/*
+ * Following: what is drawn next, what waits, what is only counted, and that no connection is drawn twice as its own
+ * mirror.
+ */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,4 +1,7 @@
-/* The frame and its parts: amounts, bars, sparklines, paragraphs, the top line that gives up what matters least, keys that can be clicked. */
+/*
+ * The frame and its parts: amounts, bars, sparklines, paragraphs, the top line that gives up what matters least, keys
+ * that can be clicked.
+ */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,4 +1,7 @@
-/* The list: what is in it, its order, the cursor that holds on, the order that stands still, columns that fit, 200,000 rows. */
+/*
+ * The list: what is in it, its order, the cursor that holds on, the order that stands still, columns that fit,
+ * 200,000 rows.
+ */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,4 +1,7 @@
-/* Themes: every one shipped says how every role looks; mistakes are told with file, line and key; names that are not there are told with those that are. */
+/*
+ * Themes: every one shipped says how every role looks; mistakes are told with file, line and key; names that are not
+ * there are told with those that are.
+ */
 #include "config.h"
 
 #include <dirent.h>
@@ -109,7 +112,10 @@ static void test_shipped_themes_are_complete(void **state)
 	text_fini(&error);
 }
 
-/* theme_read() starts from the built-in theme: so that one has to be complete by itself, and the others are compared as files. */
+/*
+ * theme_read() starts from the built-in theme: so that one has to be complete by itself, and the others are compared
+ * as files.
+ */
 static void test_each_file_names_every_role(void **state)
 {
 	static const char *const names[] = {"dark", "light"};

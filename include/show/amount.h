@@ -1,6 +1,6 @@
 /*
- * Amounts as a person reads them. Each is written to the caller's `out`, which is also returned. None takes more columns than it says; what is
- * not known is the caller's to show as "-".
+ * Amounts as a person reads them. Each is written to the caller's `out`, which is also returned. None takes more
+ * columns than it says; what is not known is the caller's to show as "-".
  */
 #ifndef SHOW_AMOUNT_H
 #define SHOW_AMOUNT_H

@@ -1,9 +1,9 @@
 /*
  * Following: which connection the live ladder draws when nobody has chosen one.
  *
- * Whatever opens or closes next is drawn to its end, and stays for FOLLOW_STAY_NS. Others wait meanwhile, a few; when too many come the one
- * that has waited longest makes room and is only counted, so that what is drawn is never old. Of a local pair only one end is drawn, the opener's: its
- * ladder shows both.
+ * Whatever opens or closes next is drawn to its end, and stays for FOLLOW_STAY_NS. Others wait meanwhile, a few; when
+ * too many come the one that has waited longest makes room and is only counted, so that what is drawn is never old.
+ * Of a local pair only one end is drawn, the opener's: its ladder shows both.
  */
 #ifndef SHOW_FOLLOW_H
 #define SHOW_FOLLOW_H

@@ -1,6 +1,7 @@
 /*
- * The frame round every screen: the top line, the histogram of states, the sparklines, the rule with the tabs, the bottom line with the keys.
- * Each part gives up what matters least when there is little room. What can be clicked is noted while it is painted.
+ * The frame round every screen: the top line, the histogram of states, the sparklines, the rule with the tabs, the
+ * bottom line with the keys. Each part gives up what matters least when there is little room. What can be clicked is
+ * noted while it is painted.
  */
 #ifndef SHOW_FRAME_H
 #define SHOW_FRAME_H
@@ -38,7 +39,10 @@ void frame_top(struct area area, const struct model *m, const struct frame_facts
 void frame_bottom(struct area area, const struct frame_key *keys, unsigned count, struct hot_spots *spots);
 /* Screens in order, on a line that divides. */
 void frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots);
-/* A line that divides, with a title. `aside` (may be NULL) stands right, as far as there is room. Returns the column after the title. */
+/*
+ * A line that divides, with a title. `aside` (may be NULL) stands right, as far as there is room. Returns the column
+ * after the title.
+ */
 unsigned frame_rule(struct area area, const char *title, enum role aside_role, const char *aside);
 /* Right on a rule already painted; not over what stands left of `from`. Cut if need be. */
 void frame_aside(struct area area, unsigned from, enum role role, const char *aside);

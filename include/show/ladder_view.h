@@ -1,9 +1,9 @@
 /*
- * A ladder on the screen: one connection, laid out again whenever the model changes, and its player. The same thing stands in the lower third of the
- * list (the panel) and fills the Ladder screen.
+ * A ladder on the screen: one connection, laid out again whenever the model changes, and its player. The same thing
+ * stands in the lower third of the list (the panel) and fills the Ladder screen.
  *
- * View state: ladder_view_update() brings it up to the model, painting only reads it. What the title says is copied, so that the ladder can still be
- * shown when the model has forgotten the connection.
+ * View state: ladder_view_update() brings it up to the model, painting only reads it. What the title says is copied,
+ * so that the ladder can still be shown when the model has forgotten the connection.
  */
 #ifndef SHOW_LADDER_VIEW_H
 #define SHOW_LADDER_VIEW_H

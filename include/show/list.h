@@ -1,10 +1,10 @@
 /*
  * The list: a row for each connection, also for 200,000 of them.
  *
- * The order is an index of (key, connection) built from the model at most a few times a second, and only when the model has changed: scrolling
- * walks the index and never the model. Connections that have ended stay in it for LIST_GONE_NS as dimmed rows. The cursor holds on to a
- * connection, not to a row. After a key the order stands still for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is
- * printed in the rows is always the present.
+ * The order is an index of (key, connection) built from the model at most a few times a second, and only when the
+ * model has changed: scrolling walks the index and never the model. Connections that have ended stay in it for
+ * LIST_GONE_NS as dimmed rows. The cursor holds on to a connection, not to a row. After a key the order stands still
+ * for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is printed in the rows is always the present.
  *
  * struct list is view state: list_update() brings it up to the model, list_paint() only reads. Time comes in.
  */

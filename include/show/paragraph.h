@@ -4,7 +4,10 @@
 
 #include "show/canvas.h"
 
-/* Paints from row 0 of the area; stops at its last row. Returns the rows that the text wants at this width, painted or not. */
+/*
+ * Paints from row 0 of the area; stops at its last row. Returns the rows that the text wants at this width, painted
+ * or not.
+ */
 unsigned paragraph_paint(struct area area, enum role role, unsigned flags, const char *text);
 /* Those rows, without painting. */
 unsigned paragraph_rows(const char *text, unsigned columns);

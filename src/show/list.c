@@ -131,7 +131,10 @@ static void earlier(int64_t *at_ns, int64_t candidate_ns, int64_t now_ns)
 		*at_ns = candidate_ns;
 }
 
-/* What only the rows in sight decide: the width of addresses (which only grows, so that columns do not jump), and the end of a flash. */
+/*
+ * What only the rows in sight decide: the width of addresses (which only grows, so that columns do not jump), and the
+ * end of a flash.
+ */
 static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 {
 	char text[ENDPOINT_TEXT_ROOM];

@@ -1,8 +1,8 @@
 /*
  * The index of the list: what is in it, in which order.
  *
- * Each row gets two 64-bit keys once, so that sorting never looks at a connection again. Smaller keys come first; `inverted` turns the whole
- * order round. What is not known comes last.
+ * Each row gets two 64-bit keys once, so that sorting never looks at a connection again. Smaller keys come first;
+ * `inverted` turns the whole order round. What is not known comes last.
  */
 #include "show/list.h"
 
@@ -71,8 +71,8 @@ static uint64_t life_rank(enum tcp_state state)
 }
 
 /*
- * Newest change first. Those that were there before we looked have no known moment: they follow, by state, so that the order of the first dump
- * does not matter.
+ * Newest change first. Those that were there before we looked have no known moment: they follow, by state, so that
+ * the order of the first dump does not matter.
  */
 static uint64_t key_of_age(const struct connection *c)
 {

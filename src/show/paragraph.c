@@ -5,7 +5,10 @@
 
 #include "base/utf8.h"
 
-/* The bytes of `text` that go on a line of `columns`; *skip: the blanks after them, which go nowhere. At least one rune, so that it ends. */
+/*
+ * The bytes of `text` that go on a line of `columns`; *skip: the blanks after them, which go nowhere. At least one
+ * rune, so that it ends.
+ */
 static size_t line_length(const char *text, unsigned columns, size_t *skip)
 {
 	size_t fits = utf8_fit(text, columns, NULL), cut = fits;

@@ -1,6 +1,7 @@
 /*
- * What a person can do. One table gives each action its name, its keys, its short label for the bottom line and its help text; the help
- * screen, the bottom line and the look-up of keys all come from it. A key means the same in every screen.
+ * What a person can do. One table gives each action its name, its keys, its short label for the bottom line and its
+ * help text; the help screen, the bottom line and the look-up of keys all come from it. A key means the same in every
+ * screen.
  */
 #ifndef TUI_ACTION_H
 #define TUI_ACTION_H

@@ -40,8 +40,8 @@ void crash_restore(void)
 }
 
 /*
- * What was in force before is put back. A true fault happens again as soon as this returns, and meets it with all that belongs to it; a signal that was
- * sent has to be raised again, and comes when this handler's mask is lifted.
+ * What was in force before is put back. A true fault happens again as soon as this returns, and meets it with all
+ * that belongs to it; a signal that was sent has to be raised again, and comes when this handler's mask is lifted.
  */
 static void on_fatal(int signal, siginfo_t *info, void *context)
 {

@@ -1,6 +1,7 @@
 /*
- * Giving the terminal back when there is no time left: on SEGV, ABRT, BUS, FPE and ILL (sent from outside too), and when memory runs out. Everything is
- * prepared while things are well; then only write(), tcsetattr() and sigaction() are called, which are safe in a signal handler (POSIX).
+ * Giving the terminal back when there is no time left: on SEGV, ABRT, BUS, FPE and ILL (sent from outside too), and
+ * when memory runs out. Everything is prepared while things are well; then only write(), tcsetattr() and sigaction()
+ * are called, which are safe in a signal handler (POSIX).
  *
  * There is one terminal, and a signal handler has no context: hence the state of this file.
  */
@@ -12,7 +13,10 @@
 
 #define CRASH_BYTES_ROOM 256
 
-/* From now on a crash writes `bytes` to fd and sets its modes. Handlers that were there before run after that (a sanitizer's). */
+/*
+ * From now on a crash writes `bytes` to fd and sets its modes. Handlers that were there before run after that (a
+ * sanitizer's).
+ */
 void crash_arm(int fd, const struct termios *modes, const char *bytes, size_t len);
 /* The terminal is as it was: nothing needs to be given back. Handlers as before. */
 void crash_disarm(void);

@@ -1,6 +1,6 @@
 /*
- * Keys, apart from any terminal library: a code point, a control character, or one of the named keys. Owns their names, and the way from a Korean
- * keyboard in Hangul mode back to the Latin keys that were pressed.
+ * Keys, apart from any terminal library: a code point, a control character, or one of the named keys. Owns their
+ * names, and the way from a Korean keyboard in Hangul mode back to the Latin keys that were pressed.
  */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
@@ -24,7 +24,10 @@ enum named_key {
 #define KEY_CODE_ENTER 13u
 #define KEY_CODE_ESCAPE 27u
 
-/* The key called `name` (len bytes): "q", "Enter", "Esc", "Space", "Ctrl-L", "F1", "PgUp"…; KEY_CODE_NONE if there is none. */
+/*
+ * The key called `name` (len bytes): "q", "Enter", "Esc", "Space", "Ctrl-L", "F1", "PgUp"…; KEY_CODE_NONE if there is
+ * none.
+ */
 unsigned key_from_name(const char *name, size_t len);
 
 /* The Latin keys of the two-set keyboard that gave this Hangul letter or syllable: at most 5. 0: it is not Hangul. */

@@ -71,8 +71,8 @@ static int rgb_of_index(int index)
 }
 
 /*
- * The best form that this terminal has. Terminals with direct colours take the first eight numbers for the eight colours (ncurses, user_caps(5)), so the
- * few blues below are moved up to the next.
+ * The best form that this terminal has. Terminals with direct colours take the first eight numbers for the eight
+ * colours (ncurses, user_caps(5)), so the few blues below are moved up to the next.
  */
 static int choose(const struct put *p, const struct theme_color *c, attr_t *attributes)
 {

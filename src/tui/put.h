@@ -1,6 +1,6 @@
 /*
- * The canvas on the terminal: only cells that differ from what was put last are handed to ncurses, in the colours of a theme. A frame in which nothing
- * changed costs a comparison.
+ * The canvas on the terminal: only cells that differ from what was put last are handed to ncurses, in the colours of
+ * a theme. A frame in which nothing changed costs a comparison.
  */
 #ifndef TUI_PUT_H
 #define TUI_PUT_H
@@ -10,7 +10,10 @@
 
 struct put;
 
-/* color: false leaves only attributes. utf8: false puts '?' for every rune that is not ASCII. The theme is copied. ncurses must have been started. */
+/*
+ * color: false leaves only attributes. utf8: false puts '?' for every rune that is not ASCII. The theme is copied.
+ * ncurses must have been started.
+ */
 struct put *put_new(const struct theme *theme, bool color, bool utf8);
 void put_free(struct put *p);
 /* Puts what is new. Returns the number of cells put. */

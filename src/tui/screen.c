@@ -1,9 +1,9 @@
 /*
  * The live screen: wires the terminal, the loop and the ui together, and decides when to draw.
  *
- * A frame is drawn when something came in from the person, when the model has changed (at most every FRAME_DATA_NS), while something moves (every
- * FRAME_NS), when the ui says that the picture changes on its own, and once a second for the clocks: then, as a rule, at the end of a sweep, so that the
- * screen wakes the processor for nothing of its own.
+ * A frame is drawn when something came in from the person, when the model has changed (at most every FRAME_DATA_NS),
+ * while something moves (every FRAME_NS), when the ui says that the picture changes on its own, and once a second for
+ * the clocks: then, as a rule, at the end of a sweep, so that the screen wakes the processor for nothing of its own.
  */
 #include "tui/screen.h"
 
@@ -215,8 +215,10 @@ static void on_suspend(void *context, int signal)
 {
 	struct screen *s = context;
 
+	(void)signal;
 	terminal_suspend(&s->terminal);
-	on_continue(s, signal);
+	s->ui.redraw = true;
+	frame(s);
 }
 
 static int listen_to_loop(struct screen *s)
@@ -246,7 +248,10 @@ static bool want_color(enum screen_color color)
 	return color == SCREEN_COLOR_ALWAYS || (color == SCREEN_COLOR_AUTO && !(no_color && *no_color));
 }
 
-/* A mistake in a theme is told, here and on the screen, and the built-in one used; a name that does not exist is an error. */
+/*
+ * A mistake in a theme is told, here and on the screen, and the built-in one used; a name that does not exist is an
+ * error.
+ */
 static int choose_theme(const char *name, struct theme *theme, struct text *mistake)
 {
 	const int result = theme_load(theme, name, mistake);

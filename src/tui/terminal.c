@@ -22,7 +22,10 @@
 /* Longer than a slow line takes between the bytes of one key, shorter than a person notices. */
 #define ESCAPE_MS 50
 
-/* newterm() puts handlers of its own on those of these that have none. They write from within a signal, and exit: not what we want. */
+/*
+ * newterm() puts handlers of its own on those of these that have none. They write from within a signal, and exit: not
+ * what we want.
+ */
 static const int taken_by_ncurses[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGQUIT};
 #define TAKEN_COUNT (sizeof(taken_by_ncurses) / sizeof(taken_by_ncurses[0]))
 
@@ -117,8 +120,8 @@ static void no_handler(int signal)
 }
 
 /*
- * With a handler on each signal ncurses leaves them alone for good: else it would also ignore SIGTSTP during each refresh, and a Ctrl-Z that comes just
- * then would be lost. They are blocked meanwhile, so that none is lost here.
+ * With a handler on each signal ncurses leaves them alone for good: else it would also ignore SIGTSTP during each
+ * refresh, and a Ctrl-Z that comes just then would be lost. They are blocked meanwhile, so that none is lost here.
  */
 static SCREEN *start_ncurses(struct terminal *t)
 {
@@ -217,7 +220,10 @@ void terminal_close(struct terminal *t)
 	*t = (struct terminal){0};
 }
 
-/* The signal is raised again with its usual effect. Where no shell could continue us (an orphaned process group) the kernel ignores it, which is right. */
+/*
+ * The signal is raised again with its usual effect. Where no shell could continue us (an orphaned process group) the
+ * kernel ignores it, which is right.
+ */
 void terminal_suspend(struct terminal *t)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL}, before;

@@ -1,6 +1,6 @@
 /*
- * The terminal: taken by terminal_open, given back by terminal_close whatever happens in between. The only ones who know ncurses are this file, put.c
- * and input.c.
+ * The terminal: taken by terminal_open, given back by terminal_close whatever happens in between. The only ones who
+ * know ncurses are this file, put.c and input.c.
  */
 #ifndef TUI_TERMINAL_H
 #define TUI_TERMINAL_H

@@ -9,9 +9,10 @@
  *	state.close_wait = bright-red, 203, #ff5f5f, bold
  *	row.cursor = default, on blue, on 237
  *
- * A role is a list, in any order, of: a colour by name (black red green yellow blue magenta cyan white, each also as bright-…, and default: the
- * terminal's own), for every terminal; a number 0-255 for terminals with 256 colours; #rrggbb for those with direct colour; each also with `on`
- * for the ground; and the attributes bold dim italic underline reverse. What a terminal cannot show is taken from the next simpler form. What is left out is the
+ * A role is a list, in any order, of: a colour by name (black red green yellow blue magenta cyan white, each also as
+ * bright-…, and default: the terminal's own), for every terminal; a number 0-255 for terminals with 256 colours;
+ * #rrggbb for those with direct colour; each also with `on` for the ground; and the attributes bold dim italic
+ * underline reverse. What a terminal cannot show is taken from the next simpler form. What is left out is the
  * terminal's own. A ground given to `text` is the ground of the whole screen.
  */
 #ifndef TUI_THEME_H
@@ -54,8 +55,9 @@ struct theme {
 /* The dark theme as it was when synfin was built; needs no file. */
 void theme_set_builtin(struct theme *t);
 /*
- * The theme called `name` (NULL: dark), from the person's own directory or the one it is shipped in. Returns 0; -ENOENT when there is none of that name;
- * -EINVAL when it has a mistake. Then `t` is the built-in one, and `error` says what is wrong: the names there are, or file, line and key.
+ * The theme called `name` (NULL: dark), from the person's own directory or the one it is shipped in. Returns 0;
+ * -ENOENT when there is none of that name; -EINVAL when it has a mistake. Then `t` is the built-in one, and `error`
+ * says what is wrong: the names there are, or file, line and key.
  */
 int theme_load(struct theme *t, const char *name, struct text *error);
 /* Reads one file. Roles that it leaves out look as in the built-in theme. 0 or -errno, with `error`. */

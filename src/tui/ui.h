@@ -1,9 +1,9 @@
 /*
- * What is on the screen, apart from any terminal: the stack of views, their state, and what actions do to them. Keys and clicks come in, events and the
- * model's changes come in, a canvas is painted. Tests drive it without a terminal.
+ * What is on the screen, apart from any terminal: the stack of views, their state, and what actions do to them. Keys
+ * and clicks come in, events and the model's changes come in, a canvas is painted. Tests drive it without a terminal.
  *
- * A view is a constant struct view with its state in struct ui. One more view is one more of these, and an action that opens it; when its `tab` is an
- * action, it gets a tab.
+ * A view is a constant struct view with its state in struct ui. One more view is one more of these, and an action
+ * that opens it; when its `tab` is an action, it gets a tab.
  */
 #ifndef TUI_UI_H
 #define TUI_UI_H

@@ -87,7 +87,10 @@ static int64_t wake_ns(const struct ui *ui)
 	return wake;
 }
 
-/* What is followed passes on its own and is swept quickly meanwhile; only what a person has chosen is looked at all the time. */
+/*
+ * What is followed passes on its own and is swept quickly meanwhile; only what a person has chosen is looked at all
+ * the time.
+ */
 static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 {
 	return ui->following ? 0 : ui_watch_pair(ui, ui->list.cursor, conns, 0);
