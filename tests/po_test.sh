@@ -28,7 +28,7 @@ check()
 # make's own flags are for the make that runs the tests.
 make_pot()
 {
-	(unset MAKEFLAGS MFLAGS MAKELEVEL && make -s -C "$top_builddir" po/synfin.pot)
+	(unset MAKEFLAGS MFLAGS MAKELEVEL && make -s V=1 -C "$top_builddir" po/synfin.pot)
 }
 
 # The messages that msgattrib selects, without the header that it always prints first.
