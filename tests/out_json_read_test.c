@@ -14,6 +14,7 @@
 
 #include "out/json_read.h"
 #include "out_samples.h"
+#include "tcp/edge.h"
 
 static struct json_reader *reader;
 static struct event event;
@@ -59,6 +60,82 @@ static void written_read_and_written_again_is_the_same(void **state)
 	}
 	text_fini(&first);
 	text_fini(&second);
+}
+
+static void comes_back(const struct event *e)
+{
+	struct text line = {0};
+
+	json_add_event(&line, e);
+	if (read_line(line.bytes) != JSON_LINE_EVENT)
+		fail_msg("%s: %s", reader->error, line.bytes);
+	text_fini(&line);
+}
+
+static void every_edge_comes_back_with_every_cause(void **state)
+{
+	struct event e = sample_bare(EVENT_TRANSITION);
+
+	(void)state;
+	for (const struct edge *edge = edge_table; edge < edge_table + edge_count; edge++)
+		for (unsigned cause = 0; cause <= EDGE_CAUSE_COUNT; cause++) {
+			e.from = edge->from;
+			e.to = edge->to;
+			e.edge_cause = (uint8_t)cause;
+			comes_back(&e);
+			assert_int_equal(event.from, edge->from);
+			assert_int_equal(event.to, edge->to);
+			assert_int_equal(event.edge_cause, cause);
+		}
+}
+
+static void every_word_comes_back(void **state)
+{
+#define X(name, json) + 1
+	const unsigned most = 0 EVIDENCES(X) CAUSES(X); /* more than any one of them has */
+	const unsigned certainties = 0 CERTAINTIES(X), sides = 0 SIDES(X), evidences = 0 EVIDENCES(X), causes = 0 CAUSES(X), marks = 0 MARKS(X);
+#undef X
+
+	(void)state;
+	for (unsigned i = 0; i < most; i++) {
+		struct event e = sample_full(EVENT_CLOSE);
+
+		e.certainty = (uint8_t)(i % certainties);
+		e.when = (uint8_t)((i + 1) % certainties);
+		e.numbers = (uint8_t)((i + 2) % certainties);
+		e.opener = (uint8_t)(i % sides);
+		e.closer = (uint8_t)((i + 1) % sides);
+		e.opener_by = (uint8_t)(i % evidences);
+		e.closer_by = (uint8_t)((i + 1) % evidences);
+		e.cause = (uint8_t)(i % causes);
+		e.mark = (uint8_t)(i % marks);
+		e.facts.timer = (uint8_t)(i % TIMER_COUNT);
+		comes_back(&e);
+		assert_int_equal(event.certainty, e.certainty);
+		assert_int_equal(event.when, e.when);
+		assert_int_equal(event.numbers, e.numbers);
+		assert_int_equal(event.opener, e.opener);
+		assert_int_equal(event.closer, e.closer);
+		assert_int_equal(event.opener_by, e.opener_by);
+		assert_int_equal(event.closer_by, e.closer_by);
+		assert_int_equal(event.cause, e.cause);
+		assert_int_equal(event.mark, e.mark);
+		assert_int_equal(event.facts.timer, e.facts.timer);
+	}
+}
+
+static void every_source_comes_back(void **state)
+{
+	struct event e = sample_full(EVENT_COVERAGE);
+	struct coverage c = {0};
+
+	(void)state;
+	e.coverage = &c;
+	for (unsigned source = 0; source < SOURCE_COUNT; source++) {
+		c.errors[source] = -(int32_t)source - 1;
+		comes_back(&e);
+		assert_memory_equal(event.coverage->errors, c.errors, sizeof c.errors);
+	}
 }
 
 static void the_header_comes_back(void **state)
@@ -178,6 +255,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(written_read_and_written_again_is_the_same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_edge_comes_back_with_every_cause, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_word_comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_source_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_header_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_known_is_skipped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_text_is_cleaned, set_up, tear_down),

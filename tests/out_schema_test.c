@@ -15,6 +15,7 @@
 #include "json_schema.h"
 #include "out/json_event.h"
 #include "out_samples.h"
+#include "tcp/edge.h"
 
 static json_t *schema;
 static char *page;
@@ -107,7 +108,7 @@ static void every_line_is_valid_and_every_field_documented(void **state)
 static void every_word_is_valid_and_documented(void **state)
 {
 #define X(name, json) json,
-	static const char *const words[] = { CERTAINTIES(X) SIDES(X) EVIDENCES(X) CAUSES(X) MARKS(X) EVENT_KINDS(X) };
+	static const char *const words[] = { CERTAINTIES(X) SIDES(X) EVIDENCES(X) CAUSES(X) MARKS(X) EVENT_KINDS(X) EDGE_CAUSES(X) TIMERS(X) SOURCES(X) };
 #undef X
 	struct text line = {0};
 
@@ -123,8 +124,8 @@ static void every_word_is_valid_and_documented(void **state)
 		e.opener_by = e.closer_by = (uint8_t)(i % (EVIDENCE_PORT_RANGE + 1));
 		e.mark = (uint8_t)(i % (MARK_ILLEGAL + 1));
 		e.when = (uint8_t)(i % (CERTAINTY_AMBIGUOUS + 1));
-		e.edge_cause = (uint8_t)(i % 7);
-		e.facts.timer = (uint8_t)(i % 5);
+		e.edge_cause = (uint8_t)(i % (EDGE_CAUSE_COUNT + 1));
+		e.facts.timer = (uint8_t)(i % TIMER_COUNT);
 		text_clear(&line);
 		json_add_event(&line, &e);
 		check_line(&line);

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 #include <linux/sock_diag.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #include "watch/dump.h"
@@ -391,6 +393,25 @@ static void test_one_family_fails(void **state)
 	check_failed(answer_one_family, SWEEP_FAILED, -EOPNOTSUPP, 3, 3);
 }
 
+static void answer_without_ipv6(struct liar *l, const struct nlmsghdr *request, unsigned number)
+{
+	if (number == 2)
+		send_whole_dump(l, request);
+	else
+		send_control(l, request, NLMSG_ERROR, -ENOENT);
+}
+
+/* Unless the kernel has no IPv6: then there is no other half. */
+static void test_no_ipv6_is_an_empty_family(void **state)
+{
+	(void)state;
+	check_failed(answer_without_ipv6, SWEEP_FAILED, -ENOENT, 3, 3);
+	if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 || mount("none", "/proc/net", "tmpfs", 0, NULL) < 0)
+		skip();
+	check_failed(answer_without_ipv6, SWEEP_WHOLE, 0, 3, 3);
+	umount("/proc/net");
+}
+
 static void test_recovers(void **state)
 {
 	struct seen seen = {0};
@@ -540,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_another_sequence_is_not_ours),
 		cmocka_unit_test(test_falls_back_to_families_and_remembers),
 		cmocka_unit_test(test_one_family_fails),
+		cmocka_unit_test(test_no_ipv6_is_an_empty_family),
 		cmocka_unit_test(test_recovers),
 		cmocka_unit_test(test_stops_between_receives),
 		cmocka_unit_test(test_lookup_answers_in_any_order),

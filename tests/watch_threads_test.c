@@ -442,6 +442,51 @@ static void test_a_failing_source_says_so_and_recovers(void **state)
 	liar_join(&l);
 }
 
+static void answer_lookup_badly(struct liar *l, const struct nlmsghdr *request, unsigned number)
+{
+	struct message m = {0};
+
+	(void)number;
+	message_control(&m, NLMSG_ERROR, request->nlmsg_seq, -EACCES);
+	liar_send(l, &m);
+}
+
+struct refused {
+	bool unanswered, trouble;
+};
+
+static bool want_refusal(void *context, const struct observation *o)
+{
+	struct refused *r = context;
+
+	assert_int_not_equal(o->kind, OBSERVED_ABSENT);
+	assert_int_not_equal(o->kind, OBSERVED_LOOKUP);
+	if (o->kind == OBSERVED_UNANSWERED) {
+		assert_int_equal(o->asked.conn, nowhere.conn);
+		assert_true(tuple_equal(&o->asked.tuple, &nowhere.tuple));
+		r->unanswered = true;
+	}
+	r->trouble |= o->kind == OBSERVED_TROUBLE && o->trouble.source == SOURCE_DIAG && o->trouble.error == -EACCES;
+	return r->unanswered && r->trouble;
+}
+
+static void test_a_lookup_that_fails_is_told_to_who_asked(void **state)
+{
+	struct watch_sockets sockets = WATCH_SOCKETS_OWN;
+	struct refused r = {0};
+	struct watch *w;
+	struct liar l;
+
+	(void)state;
+	liar_start(&l, answer_lookup_badly);
+	sockets.lookup = l.fd;
+	w = start(&usual_plan, sockets);
+	assert_true(watch_look_up(w, &nowhere));
+	await_in(w, want_refusal, &r);
+	watch_stop(w);
+	liar_join(&l);
+}
+
 /* A dump that never ends. */
 static void answer_endlessly(struct liar *l, const struct nlmsghdr *request, unsigned number)
 {
@@ -651,6 +696,7 @@ int main(void)
 		cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_a_failing_source_says_so_and_recovers),
+		cmocka_unit_test(test_a_lookup_that_fails_is_told_to_who_asked),
 		cmocka_unit_test(test_lookups_in_the_middle_of_a_sweep),
 		cmocka_unit_test(test_stops_with_a_full_queue),
 		cmocka_unit_test(test_threads_block_signals),

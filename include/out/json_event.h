@@ -29,7 +29,6 @@ void json_add_event(struct text *out, const struct event *e);
 
 /* Words of the format that track/event.h does not have. NULL for a number that has none. */
 const char *json_source_word(enum source s);       /* "diag" */
-const char *json_timer_word(unsigned timer);       /* "none", "retransmit", "keepalive", "time_wait", "probe" */
-const char *json_edge_cause_word(unsigned cause);  /* of enum edge_cause: "connect" */
+const char *json_timer_word(unsigned timer);       /* of enum timer: "retransmit" */
 
 #endif

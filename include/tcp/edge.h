@@ -11,16 +11,24 @@
 
 #include "tcp/state.h"
 
-/* What makes a socket change its state. */
+/* What makes a socket change its state. X(enumerator, word of the event format) */
+#define EDGE_CAUSES(X)                                                                                       \
+	X(CONNECT, "connect") /* connect() */                                                                \
+	X(LISTEN, "listen")   /* listen() */                                                                 \
+	X(CLOSE, "close")     /* close() or shutdown() */                                                    \
+	X(SEGMENT, "segment") /* a segment came; edge.on has its flags */                                    \
+	X(RESET, "reset")     /* a segment with RST came */                                                  \
+	X(ABORT, "abort")     /* the program threw it away: SO_LINGER 0, close with unread data, SOCK_DESTROY */ \
+	X(TIMEOUT, "timeout") /* the kernel gave up, or a timer ran out */
 enum edge_cause {
-	ON_CONNECT,  /* connect() */
-	ON_LISTEN,   /* listen() */
-	ON_CLOSE,    /* close() or shutdown() */
-	ON_SEGMENT,  /* a segment came; edge.on has its flags */
-	ON_RESET,    /* a segment with RST came */
-	ON_ABORT,    /* the program threw it away: SO_LINGER 0, close with unread data, SOCK_DESTROY */
-	ON_TIMEOUT,  /* the kernel gave up, or a timer ran out */
+#define X(name, json) ON_##name,
+	EDGE_CAUSES(X)
+#undef X
+	EDGE_CAUSE_COUNT,
 };
+
+/* "connect"; NULL for a number that is no cause. */
+const char *edge_cause_word(unsigned cause);
 
 struct edge {
 	uint8_t from, to;     /* enum tcp_state */

@@ -28,6 +28,15 @@ struct tcp_numbers {
 #define SAMPLE_SHUT_WRITE 0x08
 #define SAMPLE_NEVER_HASHED 0x10 /* CLOSED, asked for by ss's bound-inactive; not a connection */
 
+/* What a socket's timer is for, numbered as sock_diag numbers it. X(enumerator, word of the event format) */
+#define TIMERS(X) X(NONE, "none") X(RETRANSMIT, "retransmit") X(KEEPALIVE, "keepalive") X(TIME_WAIT, "time_wait") X(PROBE, "probe")
+enum timer {
+#define X(name, json) TIMER_##name,
+	TIMERS(X)
+#undef X
+	TIMER_COUNT,
+};
+
 /* A socket in a dump, in a look-up, or in its destroy notice (then state is CLOSED). */
 struct sample {
 	struct tuple tuple;
@@ -37,7 +46,7 @@ struct sample {
 	uint32_t rqueue, wqueue;
 	uint32_t expires_ms; /* of the timer; 0 when timer is 0 */
 	uint8_t state;       /* enum tcp_state */
-	uint8_t timer;       /* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 zero window probe (ss(8)) */
+	uint8_t timer;       /* enum timer */
 	uint8_t retransmits;
 	uint8_t has;         /* SAMPLE_* */
 	struct tcp_numbers numbers;
@@ -53,6 +62,7 @@ enum observation_kind {
 	OBSERVED_SWEEP_END,
 	OBSERVED_LOSS,       /* notices lost */
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
+	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked as above */
 };
 
 /* Why a look-up was made. Answers carry it back. */
@@ -101,7 +111,14 @@ struct sweep {
 	int64_t interval_ns;   /* until the next one of this kind, after the budget has spoken */
 };
 
-enum source { SOURCE_DIAG, SOURCE_OBITUARY, SOURCE_OWNER, SOURCE_COUNT };
+/* X(enumerator, word of the event format) */
+#define SOURCES(X) X(DIAG, "diag") X(OBITUARY, "obituary") X(OWNER, "owner")
+enum source {
+#define X(name, json) SOURCE_##name,
+	SOURCES(X)
+#undef X
+	SOURCE_COUNT,
+};
 
 struct observation {
 	uint8_t kind;          /* enum observation_kind */
@@ -109,7 +126,7 @@ struct observation {
 	union {
 		struct {
 			struct sample sample;
-			struct lookup asked; /* LOOKUP and ABSENT only */
+			struct lookup asked; /* LOOKUP, ABSENT and UNANSWERED (which has no sample) only */
 		};
 		struct {
 			uint32_t inode;

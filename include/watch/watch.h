@@ -54,8 +54,8 @@ void watch_stop(struct watch *w);
 struct queue *watch_batches(struct watch *w);
 
 void watch_set_plan(struct watch *w, const struct watch_plan *plan);
-/* Asks for an exact look-up; the answer is an OBSERVED_LOOKUP or OBSERVED_ABSENT, or none when the kernel could not say (then SOURCE_DIAG is in
- * trouble). Answers come in the order in which they were asked for. False if the bounded queue is full: then there is no answer.
+/* Asks for an exact look-up; the answer is an OBSERVED_LOOKUP or OBSERVED_ABSENT, or OBSERVED_UNANSWERED when the kernel could not say (then
+ * SOURCE_DIAG is in trouble as well). Answers come in the order in which they were asked for. False if the bounded queue is full: then there is no answer.
  * Look-ups are also served between the batches of a long sweep. */
 bool watch_look_up(struct watch *w, const struct lookup *lookup);
 /* A full sweep at once, whatever the interval. */

@@ -14,26 +14,18 @@
 
 const char *json_source_word(enum source s)
 {
-	static const char *const words[SOURCE_COUNT] = {
-		[SOURCE_DIAG] = "diag", [SOURCE_OBITUARY] = "obituary", [SOURCE_OWNER] = "owner",
-	};
+#define X(name, json) json,
+	static const char *const words[SOURCE_COUNT] = { SOURCES(X) };
+#undef X
 	return (unsigned)s < SOURCE_COUNT ? words[s] : NULL;
 }
 
 const char *json_timer_word(unsigned timer)
 {
-	static const char *const words[] = { "none", "retransmit", "keepalive", "time_wait", "probe" };
-
-	return timer < sizeof words / sizeof *words ? words[timer] : NULL;
-}
-
-const char *json_edge_cause_word(unsigned cause)
-{
-	static const char *const words[] = {
-		[ON_CONNECT] = "connect", [ON_LISTEN] = "listen", [ON_CLOSE] = "close",
-		[ON_SEGMENT] = "segment", [ON_ABORT] = "abort", [ON_TIMEOUT] = "timeout",
-	};
-	return cause < sizeof words / sizeof *words ? words[cause] : NULL;
+#define X(name, json) json,
+	static const char *const words[TIMER_COUNT] = { TIMERS(X) };
+#undef X
+	return timer < TIMER_COUNT ? words[timer] : NULL;
 }
 
 static void begin(struct text *t, const char *kind)
@@ -170,7 +162,7 @@ static void put_certainty(struct text *t, const struct event *e)
 		json_put_number(t, JSON_KEY("ack"), e->ack);
 	}
 	if (e->edge_cause)
-		json_put_word(t, JSON_KEY("edge"), json_edge_cause_word(e->edge_cause - 1u));
+		json_put_word(t, JSON_KEY("edge"), edge_cause_word(e->edge_cause - 1u));
 	put_bounds(t, JSON_KEY("t0"), JSON_KEY("t1"), e->t0_ns, e->t1_ns);
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "json_get.h"
+#include "tcp/edge.h"
 
 #define X(name, json) { json, CERTAINTY_##name },
 static const struct json_word certainty_words[] = { CERTAINTIES(X) };
@@ -92,7 +93,7 @@ static void read_timer(struct json_source *s, struct facts *f)
 
 	if (!json_get_string(s, s->object, "timer", &word))
 		return;
-	for (unsigned i = 0; json_timer_word(i); i++) {
+	for (unsigned i = 0; i < TIMER_COUNT; i++) {
 		if (strcmp(json_timer_word(i), word))
 			continue;
 		f->knows |= KNOWS_TIMER;
@@ -126,8 +127,8 @@ static uint8_t read_edge_cause(struct json_source *s)
 
 	if (!json_get_string(s, s->object, "edge", &word))
 		return 0;
-	for (unsigned i = 0; json_edge_cause_word(i); i++)
-		if (!strcmp(json_edge_cause_word(i), word))
+	for (unsigned i = 0; i < EDGE_CAUSE_COUNT; i++)
+		if (!strcmp(edge_cause_word(i), word))
 			return (uint8_t)(i + 1);
 	return 0;
 }

@@ -73,6 +73,14 @@ const struct edge edge_table[] = {
 
 const size_t edge_count = sizeof(edge_table) / sizeof(*edge_table);
 
+const char *edge_cause_word(unsigned cause)
+{
+#define X(name, json) json,
+	static const char *const words[EDGE_CAUSE_COUNT] = { EDGE_CAUSES(X) };
+#undef X
+	return cause < EDGE_CAUSE_COUNT ? words[cause] : NULL;
+}
+
 const struct edge *edge_find(enum tcp_state from, enum tcp_state to)
 {
 	const struct edge *best = NULL;

@@ -343,6 +343,9 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_TROUBLE:
 		take_trouble(t, o);
 		break;
+	case OBSERVED_UNANSWERED:
+		tracker_lookup_dropped(t, &o->asked, t->scene.now_ns);
+		break;
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -215,6 +216,12 @@ static struct dump_result dump_repeatedly(struct netlink_port *port, const struc
 	}
 }
 
+/* A kernel without IPv6 has no sockets of it, and nobody who could say so. */
+static bool dump_has_no_family(const struct dump_result *v6)
+{
+	return v6->why_not == SWEEP_FAILED && (v6->error == -ENOENT || v6->error == -EAFNOSUPPORT) && access("/proc/net/if_inet6", F_OK) < 0;
+}
+
 /* One family after the other, as if they were one dump. */
 static struct dump_result dump_by_family(struct dumper *d, unsigned states, bool numbers, const struct dump_sink *sink)
 {
@@ -225,6 +232,8 @@ static struct dump_result dump_by_family(struct dumper *d, unsigned states, bool
 		return v4;
 	request.family = AF_INET6;
 	v6 = dump_repeatedly(&d->port, &request, sink, d->buffer);
+	if (dump_has_no_family(&v6))
+		return v4;
 	v6.sockets += v4.sockets;
 	return v6;
 }

@@ -180,10 +180,12 @@ static int lookup_connections(struct netlink_port *port, bool numbers, struct lo
 int lookup_make(struct netlink_port *port, const struct lookup *asked, unsigned count, bool numbers, struct lookup_answer *answers)
 {
 	int error = port->fd < 0 ? netlink_port_renew(port) : 0, first_error = error;
+	int64_t now_ns = clock_now_ns();
 
 	assert(count <= LOOKUP_CHUNK);
 	for (unsigned i = 0; i < count; i++) {
 		answers[i].asked = asked[i];
+		answers[i].t0_ns = answers[i].t1_ns = now_ns;
 		answers[i].error = error < 0 ? error : lookup_is_listener(&asked[i]) ? -EAGAIN : NOT_ANSWERED;
 	}
 	if (error < 0)

@@ -60,6 +60,15 @@ int obituary_fd(const struct obituary *o)
 	return o->listening ? o->port.fd : -1;
 }
 
+/* A glance from the other thread may have been later than what this one knows. */
+static void obituary_note_empty(struct obituary *o, int64_t when_ns)
+{
+	long long known_ns = atomic_load(&o->empty_ns);
+
+	while (known_ns < when_ns && !atomic_compare_exchange_weak(&o->empty_ns, &known_ns, when_ns))
+		;
+}
+
 /* ---- telling; what there is no room for is told at the next turn ---- */
 
 static void obituary_tell_trouble(struct obituary *o, int64_t now_ns)
@@ -212,7 +221,7 @@ void obituary_glance(struct obituary *o)
 	pthread_mutex_lock(&o->lock);
 	waiting.fd = o->listening ? o->port.fd : -1;
 	if (waiting.fd >= 0 && poll(&waiting, 1, 0) == 0)
-		o->empty_ns = now_ns;
+		obituary_note_empty(o, now_ns);
 	pthread_mutex_unlock(&o->lock);
 }
 
@@ -241,7 +250,7 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	if (o->overrun && o->listening)
 		obituary_count_drops(o);
 	if (empty) {
-		o->empty_ns = before_ns;
+		obituary_note_empty(o, before_ns);
 		/* Until it was empty once the kernel drops on without another word. */
 		o->overrun = false;
 	}

@@ -86,15 +86,22 @@ static void sweeper_see_inode(struct sweeper *s, uint32_t inode)
 
 /* ---- look-ups ---- */
 
+static enum observation_kind sweeper_answer_kind(const struct lookup_answer *a)
+{
+	switch (a->error) {
+	case 0: return OBSERVED_LOOKUP;
+	case -ENOENT: return OBSERVED_ABSENT;
+	default: return OBSERVED_UNANSWERED;
+	}
+}
+
 static void sweeper_tell_held(struct sweeper *s)
 {
 	for (unsigned i = 0; i < s->held_count; i++) {
 		const struct lookup_answer *a = &s->held[i];
 		struct observation *seen;
 
-		if (a->error != 0 && a->error != -ENOENT)
-			continue;
-		seen = outlet_add(&s->out, a->error ? OBSERVED_ABSENT : OBSERVED_LOOKUP, a->t0_ns, a->t1_ns);
+		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
 		seen->asked = a->asked;
 		if (a->error == 0) {
 			seen->sample = a->sample;
