@@ -199,7 +199,7 @@ static void test_one_holder(void **state)
 	(void)state;
 	bench_open(&b, "/proc");
 	prctl(PR_GET_NAME, comm);
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	t = last_told(&b, inode);
 	assert_int_equal(times_told(&b, inode), 1);
@@ -210,7 +210,7 @@ static void test_one_holder(void **state)
 	assert_int_equal(t->holders[0].start_ticks, start_ticks_of(getpid()));
 	assert_string_equal(t->holders[0].comm, comm);
 	/* Known now: nothing to do when it is seen again. */
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	assert_int_equal(owner_due(&b.owner), INT64_MAX);
 	bench_close(&b);
 	close(fd);
@@ -227,7 +227,7 @@ static void test_foreign_names_are_cleaned(void **state)
 	bench_open(&b, "/proc");
 	prctl(PR_GET_NAME, before);
 	prctl(PR_SET_NAME, ") R 1 (\x1b[31m\xff");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	prctl(PR_SET_NAME, before);
 	assert_string_equal(last_told(&b, inode)->holders[0].comm, ") R 1 (?[31m?");
@@ -246,7 +246,7 @@ static void test_all_holders(void **state)
 
 	(void)state;
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	t = last_told(&b, inode);
 	assert_int_equal(t->count, 4);
@@ -268,6 +268,34 @@ static void test_all_holders(void **state)
 	close(fd);
 }
 
+/* connect(AF_UNSPEC) and connect(): the socket stays, and so do its holders, but the connection is another, and nobody knows yet whose it is. */
+static void test_a_new_connection_of_a_socket_is_told_again(void **state)
+{
+	static struct bench b;
+	uint32_t inode;
+	int fd = new_socket(&inode);
+
+	(void)state;
+	bench_open(&b, "/proc");
+	owner_see(&b.owner, inode, 1);
+	bench_run(&b);
+	assert_int_equal(times_told(&b, inode), 1);
+	owner_see(&b.owner, inode, 2);
+	assert_int_not_equal(owner_due(&b.owner), INT64_MAX);
+	bench_run(&b);
+	assert_int_equal(times_told(&b, inode), 2);
+	assert_int_equal(last_told(&b, inode)->count, 1);
+	assert_int_equal(last_told(&b, inode)->holders[0].fd, fd);
+	owner_see(&b.owner, inode, 2);
+	assert_int_equal(owner_due(&b.owner), INT64_MAX);
+	/* Who asks again gets an answer, though it is the same. */
+	owner_refresh(&b.owner, inode);
+	bench_run(&b);
+	assert_int_equal(times_told(&b, inode), 3);
+	bench_close(&b);
+	close(fd);
+}
+
 /* A pass for one inode notices what changed for others. */
 static void test_changes_are_noticed_in_passing(void **state)
 {
@@ -277,11 +305,11 @@ static void test_changes_are_noticed_in_passing(void **state)
 
 	(void)state;
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	copy = dup(fd);
 	other_fd = new_socket(&other);
-	owner_see(&b.owner, other);
+	owner_see(&b.owner, other, 1);
 	bench_run(&b);
 	assert_int_equal(last_told(&b, other)->count, 1);
 	assert_int_equal(times_told(&b, inode), 2);
@@ -302,7 +330,7 @@ static void test_slices(void **state)
 	for (unsigned i = 0; i < 200; i++)
 		crowd[i] = dup(fd);
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	assert_true(bench_run_sliced(&b, 0) > 5);
 	assert_int_equal(last_told(&b, inode)->count, 201);
 	bench_close(&b);
@@ -354,7 +382,7 @@ static void test_nobody_holds_it(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	send_descriptor(ends[0], fd);
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	assert_int_equal(times_told(&b, inode), 1);
 	assert_int_equal(last_told(&b, inode)->state, OWNER_HIDDEN);
@@ -362,13 +390,13 @@ static void test_nobody_holds_it(void **state)
 	/* One more pass a little later, and then it is left alone. */
 	pass = b.owner.pass;
 	assert_int_equal(pass, 2);
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	assert_int_equal(b.owner.pass, pass);
 	/* It has come out again: a pass for something else finds it. */
 	fd = receive_descriptor(ends[1]);
 	other_fd = new_socket(&other);
-	owner_see(&b.owner, other);
+	owner_see(&b.owner, other, 1);
 	bench_run(&b);
 	assert_int_equal(last_told(&b, inode)->state, OWNER_FOUND);
 	assert_int_equal(last_told(&b, inode)->holders[0].fd, fd);
@@ -387,24 +415,24 @@ static void test_forgets_what_is_gone(void **state)
 
 	(void)state;
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	bench_run(&b);
 	/* Missed by one sweep: still known. */
 	owner_sweep_ended(&b.owner);
 	owner_sweep_ended(&b.owner);
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	assert_int_equal(owner_due(&b.owner), INT64_MAX);
 	/* Missed by two: forgotten, and looked for when it is seen again. */
 	for (unsigned i = 0; i < 3; i++)
 		owner_sweep_ended(&b.owner);
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	assert_int_not_equal(owner_due(&b.owner), INT64_MAX);
 	bench_run(&b);
 	assert_int_equal(times_told(&b, inode), 2);
 	/* A thousand new ones each sweep, for long. */
 	for (uint32_t sweep = 0; sweep < 200; sweep++) {
 		for (uint32_t i = 1; i <= 1000; i++)
-			owner_see(&b.owner, 2000000000 + sweep * 1000 + i);
+			owner_see(&b.owner, 2000000000 + sweep * 1000 + i, 1);
 		owner_sweep_ended(&b.owner);
 	}
 	assert_true(b.owner.entry_count < 4096);
@@ -424,7 +452,7 @@ static void test_proc_that_is_missing(void **state)
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/proc", directory);
 	bench_open(&b, path);
-	owner_see(&b.owner, inode);
+	owner_see(&b.owner, inode, 1);
 	for (unsigned tries = 0; tries < 2; tries++) {
 		owner_turn(&b.owner, NS_PER_MS, &b.out);
 		bench_take(&b);
@@ -489,8 +517,8 @@ static int look_as_nobody(bool counts_hidden)
 	prctl(PR_SET_DUMPABLE, 1);
 	own_fd = new_socket(&own_inode);
 	bench_open(&b, "/proc");
-	owner_see(&b.owner, hidden_inode);
-	owner_see(&b.owner, own_inode);
+	owner_see(&b.owner, hidden_inode, 1);
+	owner_see(&b.owner, own_inode, 1);
 	bench_run(&b);
 	hidden = last_told(&b, hidden_inode);
 	own = last_told(&b, own_inode);
@@ -536,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_one_holder),
 		cmocka_unit_test(test_foreign_names_are_cleaned),
 		cmocka_unit_test(test_all_holders),
+		cmocka_unit_test(test_a_new_connection_of_a_socket_is_told_again),
 		cmocka_unit_test(test_changes_are_noticed_in_passing),
 		cmocka_unit_test(test_slices),
 		cmocka_unit_test(test_nobody_holds_it),

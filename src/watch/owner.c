@@ -26,6 +26,7 @@ struct owner_find {
 
 struct owner_entry {
 	uint32_t inode;      /* 0: a free slot, next_free is valid */
+	uint32_t connection; /* that the socket had when it was seen last */
 	uint32_t seen;       /* generation */
 	uint32_t from_pass;  /* the first pass that looks for it from its beginning */
 	uint32_t first_find; /* of this pass */
@@ -111,28 +112,36 @@ static struct owner_entry *owner_add(struct owner *o, uint32_t inode)
 	return &o->entries[slot];
 }
 
-void owner_see(struct owner *o, uint32_t inode)
+/* Nothing counts as told any more. */
+static void owner_look_again(struct owner *o, struct owner_entry *e)
+{
+	if (!e->waits)
+		o->waiting++;
+	e->waits = true;
+	e->from_pass = o->pass + 1;
+	e->told_sum = 0;
+	e->told_count = 0;
+	e->hidden = false;
+}
+
+void owner_see(struct owner *o, uint32_t inode, uint32_t connection)
 {
 	uint32_t slot = owner_find(o, inode);
 	struct owner_entry *e = slot == MAP_NONE ? owner_add(o, inode) : &o->entries[slot];
 
+	if (slot != MAP_NONE && e->connection != connection)
+		owner_look_again(o, e);
+	e->connection = connection;
 	e->seen = o->generation;
 }
 
 void owner_refresh(struct owner *o, uint32_t inode)
 {
 	uint32_t slot = owner_find(o, inode);
-	struct owner_entry *e;
 
-	if (slot == MAP_NONE) {
-		owner_see(o, inode);
-		return;
-	}
-	e = &o->entries[slot];
-	if (!e->waits)
-		o->waiting++;
-	e->waits = true;
-	e->from_pass = o->pass + 1;
+	/* One that no sample has told of is none of ours. */
+	if (slot != MAP_NONE)
+		owner_look_again(o, &o->entries[slot]);
 }
 
 static void owner_forget(struct owner *o, uint32_t slot)

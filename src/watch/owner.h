@@ -47,9 +47,10 @@ struct owner {
 void owner_init(struct owner *o, const char *path, uint64_t seed);
 void owner_fini(struct owner *o);
 
-/* A socket with this inode (not 0) is there. */
-void owner_see(struct owner *o, uint32_t inode);
-/* Its holders are to be looked for again. */
+/* A socket with this inode (not 0) is there, and this is its connection (any number that stands for it). A socket that connects again keeps its inode:
+ * with another connection its holders are looked for and told again. */
+void owner_see(struct owner *o, uint32_t inode, uint32_t connection);
+/* Its holders are to be looked for and told again. */
 void owner_refresh(struct owner *o, uint32_t inode);
 /* A whole sweep has ended: forgets inodes that neither it nor the one before it saw. */
 void owner_sweep_ended(struct owner *o);

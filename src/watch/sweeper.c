@@ -78,10 +78,10 @@ static void sweeper_tell_trouble(struct sweeper *s)
 	s->told_error = error;
 }
 
-static void sweeper_see_inode(struct sweeper *s, uint32_t inode)
+static void sweeper_see_inode(struct sweeper *s, const struct sample *sample)
 {
-	if (inode && s->plan->owners)
-		owner_see(&s->owner, inode);
+	if (sample->inode && s->plan->owners)
+		owner_see(&s->owner, sample->inode, map_hash(&sample->tuple, sizeof(sample->tuple), s->owner.seed ^ sample->cookie));
 }
 
 /* ---- look-ups ---- */
@@ -105,7 +105,7 @@ static void sweeper_tell_held(struct sweeper *s)
 		seen->asked = a->asked;
 		if (a->error == 0) {
 			seen->sample = a->sample;
-			sweeper_see_inode(s, a->sample.inode);
+			sweeper_see_inode(s, &a->sample);
 		}
 	}
 	s->held_count = 0;
@@ -227,7 +227,7 @@ static void sweeper_sample(void *context, const struct sample *sample, int64_t t
 	struct sweeper *s = context;
 
 	outlet_add(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
-	sweeper_see_inode(s, sample->inode);
+	sweeper_see_inode(s, sample);
 }
 
 /* The kernel has the next buffer of the dump ready, and nothing after that: answers from now on come after it. */
@@ -266,6 +266,8 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 
 	pace->began_ns = clock_now_ns();
 	s->lookups_cost_ns = 0;
+	/* What failed before counts until a sweep goes well; what fails in the middle of this one, until the next. */
+	s->lookup_error = 0;
 	seen = outlet_add(&s->out, OBSERVED_SWEEP_BEGIN, pace->began_ns, pace->began_ns);
 	seen->sweep.number = ++s->sweep_number;
 	seen->sweep.states = states;
@@ -279,8 +281,6 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 	if (s->swept)
 		s->swept(s->context);
 	s->dump_error = result.error;
-	if (result.error == 0)
-		s->lookup_error = 0;
 	sweeper_tell_trouble(s);
 	outlet_flush(&s->out);
 }
