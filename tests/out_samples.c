@@ -80,6 +80,7 @@ struct event sample_full(enum event_kind kind)
 	e.certainty = CERTAINTY_INFERRED;
 	e.when = CERTAINTY_OBSERVED;
 	e.numbers = CERTAINTY_EXACT;
+	e.has_seq = e.has_ack = true;
 	e.seq = 0;
 	e.ack = 4294967295u;
 	e.edge_cause = ON_SEGMENT + 1;

@@ -379,11 +379,99 @@ static void a_socket_reset_but_held_open_closes_once(void **state)
 	world_sweep(w, NULL);
 	world_answer(w, NULL);
 	world_pass_ms(w, 500);
-	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 reset\n");
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
 	world_pass_ms(w, 5000);
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "update 1 reset\n");
 	assert_int_equal(w->closes, 1);
+}
+
+static void the_end_that_aborts_tells_why_the_other_was_reset(void **state)
+{
+	struct world *w = *state;
+	struct sample a = world_socket(5, &client, STATE_ESTABLISHED, false), b = world_socket(6, &server, STATE_ESTABLISHED, true);
+	struct sample scrubbed = {.cookie = 5, .tuple = client, .state = STATE_CLOSED}, notice = world_notice(6, &server, 0);
+
+	world_sweep(w, &a, &b, NULL);
+	world_told(w);
+	/* The kernel leaves the address and takes the port. */
+	scrubbed.tuple.remote.port = 0;
+	world_notify(w, &scrubbed);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED inferred\nclose 1 aborted\n"
+	                                   "step 2 ESTABLISHED>CLOSED inferred\nclose 2 reset\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_REMOTE);
+	assert_int_equal(model_departed(w->model, 1)->closer, SIDE_LOCAL);
+}
+
+static void the_same_socket_on_the_same_tuple_is_a_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false);
+
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	world_answer(w, NULL);
+	world_pass_ms(w, 500);
+	world_told(w);
+	world_sweep(w, &s, NULL);
+	assert_string_equal(world_told(w), "open 2 CLOSED>SYN_SENT inferred opener=local/counted\nstep 2 SYN_SENT>ESTABLISHED observed\n");
+	assert_int_equal(w->opens, 1);
+}
+
+static void a_late_notice_of_the_life_before_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true), old = world_notice(4, &server, 1);
+
+	world_sweep(w, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	world_pass_ms(w, 1000);
+	old.numbers.last_ack_recv_ms = old.numbers.last_data_recv_ms = old.numbers.last_data_sent_ms = 300;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_notify(w, &old);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_ESTABLISHED);
+	assert_int_equal(w->opens, 2);
+	assert_int_equal(w->closes, 1);
+}
+
+static void a_time_wait_that_goes_early_is_no_timeout(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_remnant(5, &client, STATE_TIME_WAIT, 50000);
+
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_told(w);
+	world_sweep(w, NULL);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 1 TIME_WAIT>CLOSED ambiguous\nclose 1 graceful\n");
+}
+
+static void numbers_are_given_only_where_they_are_final(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true);
+	const struct step *step;
+
+	world_sweep(w, &s, NULL);
+	s = world_socket(5, &server, STATE_CLOSE_WAIT, true);
+	world_sweep(w, &s, NULL);
+	step = &model_find(w->model, 1)->history->steps[0];
+	assert_int_equal(step->to, STATE_CLOSE_WAIT);
+	/* We may send on, so our number is not known; all of the peer's has come. */
+	assert_false(step->has_seq);
+	assert_true(step->has_ack);
+	assert_int_equal(step->ack, 1 + 50 + 1);
+	s = world_socket(5, &server, STATE_LAST_ACK, true);
+	s.wqueue = 1;
+	world_sweep(w, &s, NULL);
+	step = &model_find(w->model, 1)->history->steps[1];
+	assert_true(step->has_seq);
+	assert_int_equal(step->seq, 1 + 100);
 }
 
 static void two_whole_sweeps_end_what_cannot_be_asked_for(void **state)
@@ -605,6 +693,11 @@ int main(void)
 		story(resets_are_told_apart),
 		story(absence_is_asked_about_before_it_is_believed),
 		story(a_socket_reset_but_held_open_closes_once),
+		story(the_end_that_aborts_tells_why_the_other_was_reset),
+		story(the_same_socket_on_the_same_tuple_is_a_new_connection),
+		story(a_late_notice_of_the_life_before_changes_nothing),
+		story(a_time_wait_that_goes_early_is_no_timeout),
+		story(numbers_are_given_only_where_they_are_final),
 		story(two_whole_sweeps_end_what_cannot_be_asked_for),
 		story(a_sweep_that_is_not_whole_ends_nothing),
 		story(a_passing_state_missing_from_a_fast_sweep_is_asked_for),

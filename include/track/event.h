@@ -58,6 +58,8 @@ enum side {
 	X(COUNTED, "counted")             /* our SYN or FIN is counted in tcp_info's bytes_acked */ \
 	X(PEER, "peer")                   /* the other end is ours too, and its evidence is good */ \
 	X(REMNANT, "remnant")             /* it left a TIME_WAIT or FIN_WAIT2 remnant, or none */ \
+	X(UNREAD, "unread")               /* it was closed with bytes unread, which sends a RST */ \
+	X(SCRUBBED, "scrubbed")           /* the kernel cleared the socket, as it does after SO_LINGER 0 or connect(AF_UNSPEC) */ \
 	X(LISTENER, "listener")           /* a socket listens on the local port */ \
 	X(PORT_RANGE, "port_range")       /* one port is ephemeral, the other is not */
 enum evidence {
@@ -151,7 +153,8 @@ struct event {
 	int64_t t0_ns, t1_ns;      /* it happened in here; t0 0: no lower bound is known */
 	uint64_t conn, cookie, netns; /* cookie and netns 0: not known */
 	struct tuple tuple;
-	uint32_t seq, ack;         /* relative, of our own SYN/FIN/ACK in this step, when numbers != NONE */
+	bool has_seq, has_ack;
+	uint32_t seq, ack;         /* relative, of our own SYN/FIN/ACK in this step */
 	struct facts facts;
 	int64_t since0_ns, since1_ns, opened0_ns, opened1_ns; /* CONNECTION; with KNOWS_SINCE, KNOWS_OPENED */
 	uint32_t holder_count;

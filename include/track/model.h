@@ -22,7 +22,7 @@ struct step {
 	uint8_t from, to;                    /* enum tcp_state */
 	uint8_t certainty, when, numbers;    /* enum certainty */
 	uint8_t edge_cause;                  /* enum edge_cause + 1; 0: the usual */
-	bool bytes_known;
+	bool bytes_known, has_seq, has_ack;
 };
 
 /* Bounded: when full, the steps after the first two move up and `dropped` counts. */

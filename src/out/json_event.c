@@ -158,8 +158,10 @@ static void put_certainty(struct text *t, const struct event *e)
 	json_put_word(t, JSON_KEY("when"), certainty_word(e->when));
 	if (e->numbers != CERTAINTY_NONE) {
 		json_put_word(t, JSON_KEY("numbers"), certainty_word(e->numbers));
-		json_put_number(t, JSON_KEY("seq"), e->seq);
-		json_put_number(t, JSON_KEY("ack"), e->ack);
+		if (e->has_seq)
+			json_put_number(t, JSON_KEY("seq"), e->seq);
+		if (e->has_ack)
+			json_put_number(t, JSON_KEY("ack"), e->ack);
 	}
 	if (e->edge_cause)
 		json_put_word(t, JSON_KEY("edge"), edge_cause_word(e->edge_cause - 1u));

@@ -145,8 +145,8 @@ static void read_connection(struct json_reader *r, struct json_source *s, struct
 	e->certainty = json_get_word(s, "certainty", JSON_WORDS(certainty_words));
 	e->when = json_get_word(s, "when", JSON_WORDS(certainty_words));
 	e->numbers = json_get_word(s, "numbers", JSON_WORDS(certainty_words));
-	json_get_u32(s, "seq", &e->seq);
-	json_get_u32(s, "ack", &e->ack);
+	e->has_seq = json_get_u32(s, "seq", &e->seq);
+	e->has_ack = json_get_u32(s, "ack", &e->ack);
 	e->edge_cause = read_edge_cause(s);
 	json_get_time(s, "t0", &e->t0_ns);
 	json_get_time(s, "t1", &e->t1_ns);

@@ -107,8 +107,8 @@ static void attach(struct ladder_row *row, unsigned end, struct trace_item *item
 		row->numbers = s->numbers;
 		row->seq = s->seq;
 		row->ack = s->ack;
-		row->has_seq = true;
-		row->has_ack = item->flags & FLAG_ACK;
+		row->has_seq = s->has_seq;
+		row->has_ack = s->has_ack && (item->flags & FLAG_ACK);
 	}
 	if (tells_better(row, item)) {
 		row->t_ns = s->t_ns;

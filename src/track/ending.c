@@ -2,7 +2,7 @@
  * The judgement, in the order of what decides: a listener; a notice that was scrubbed; a handshake that never ended; FINs both ways; and what is left,
  * which is an end by reset or for want of an answer.
  *
- * The kernel scrubs a notice after SO_LINGER 0, connect(AF_UNSPEC) and a failed connect() (tcp_disconnect): its destination is cleared.
+ * The kernel scrubs a notice after SO_LINGER 0, connect(AF_UNSPEC) and a failed connect() (tcp_disconnect): the destination's port and the counts are cleared.
  */
 #include "ending.h"
 
@@ -27,9 +27,29 @@ static struct ending closed(enum edge_cause edge_cause, enum certainty certainty
 	};
 }
 
+/* The other end is ours, and threw the connection away. */
+static struct ending reset_by_peer(void)
+{
+	struct ending e = closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_RESET);
+
+	e.closer = SIDE_REMOTE;
+	e.closer_by = EVIDENCE_PEER;
+	return e;
+}
+
+/* This end threw it away. */
+static struct ending aborted(enum evidence by)
+{
+	struct ending e = closed(ON_ABORT, CERTAINTY_INFERRED, CAUSE_ABORTED);
+
+	e.closer = SIDE_LOCAL;
+	e.closer_by = (uint8_t)by;
+	return e;
+}
+
 static bool is_scrubbed(const struct sample *notice)
 {
-	return endpoint_is_unspecified(&notice->tuple.remote) && !notice->tuple.remote.port;
+	return !notice->tuple.remote.port;
 }
 
 /* No round trip was ever measured and nothing of ours was acknowledged: the SYN had no answer that opened anything. */
@@ -77,7 +97,7 @@ static struct ending judge_opening(const struct ending_case *c)
 static struct ending judge_scrubbed(const struct ending_case *c)
 {
 	if (c->state != STATE_SYN_SENT)
-		return closed(ON_ABORT, CERTAINTY_INFERRED, CAUSE_ABORTED);
+		return aborted(EVIDENCE_SCRUBBED);
 	if (c->state_age_ns < FIRST_REPEAT_NS)
 		return closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
 	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
@@ -99,7 +119,7 @@ static struct ending passive(enum certainty certainty, enum evidence by)
 }
 
 /* Our FIN was acknowledged, so both sides closed; the question is who did first. The one that did leaves a remnant. */
-static struct ending judge_graceful(const struct ending_case *c)
+static struct ending judge_graceful(const struct ending_case *c, int acked)
 {
 	unsigned state = STATE_BIT(c->state);
 
@@ -123,7 +143,7 @@ static struct ending judge_graceful(const struct ending_case *c)
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
 	if (c->remnant == REMNANT_NONE)
-		return passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT);
+		return passive(acked == 1 ? CERTAINTY_INFERRED : CERTAINTY_AMBIGUOUS, EVIDENCE_REMNANT);
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
 	return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_NONE);
 }
@@ -139,9 +159,11 @@ static struct ending judge_broken(const struct ending_case *c)
 	struct ending e;
 
 	if (has_unread(c))
-		e = closed(ON_ABORT, CERTAINTY_INFERRED, CAUSE_ABORTED);
+		e = aborted(EVIDENCE_UNREAD);
 	else if (c->notice->numbers.retransmits > 1)
 		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	else if (c->peer_cause == CAUSE_ABORTED)
+		e = reset_by_peer();
 	else
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
 	/* Its numbers say that it was open, though we last saw it opening. */
@@ -157,6 +179,13 @@ static struct ending judge_vanished(const struct ending_case *c)
 	case STATE_LISTEN:
 		return closed(ON_CLOSE, CERTAINTY_OBSERVED, CAUSE_LISTENER_CLOSED);
 	case STATE_TIME_WAIT:
+		if (c->early) {
+			/* A RST (RFC 1337), a new SYN, or SOCK_DESTROY; the connection itself was over. */
+			struct ending e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_GRACEFUL);
+
+			e.edge_cause = 0;
+			return e;
+		}
 		return closed(ON_TIMEOUT, c->guessed ? CERTAINTY_AMBIGUOUS : CERTAINTY_OBSERVED, CAUSE_GRACEFUL);
 	case STATE_FIN_WAIT2:
 		return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
@@ -166,7 +195,9 @@ static struct ending judge_vanished(const struct ending_case *c)
 	case STATE_LAST_ACK:
 		return closed(ON_SEGMENT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	default:
-		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
+		if (c->peer_cause == CAUSE_ABORTED)
+			return reset_by_peer();
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	}
 }
 
@@ -184,10 +215,10 @@ struct ending ending_judge(const struct ending_case *c)
 		return judge_opening(c);
 	acked = fin_acked(c);
 	if (acked == 1 || c->remnant == REMNANT_TIME_WAIT || c->remnant == REMNANT_FIN_WAIT2)
-		return judge_graceful(c);
+		return judge_graceful(c, acked);
 	if (acked == 0 || has_unread(c))
 		return judge_broken(c);
-	return judge_graceful(c);
+	return judge_graceful(c, acked);
 }
 
 bool ending_wants_remnant(const struct ending_case *c)

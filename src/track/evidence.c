@@ -98,9 +98,9 @@ struct side_evidence evidence_opener(const struct scene *scene, const struct sam
 		return (struct side_evidence){SIDE_UNKNOWN, EVIDENCE_NONE};
 	if (s->state == STATE_SYN_SENT)
 		return (struct side_evidence){SIDE_LOCAL, EVIDENCE_EDGE};
-	/* Without tcp_info it is a request socket, which only a listener makes; with it, both sides opened. */
-	if (s->state == STATE_SYN_RECV)
-		return (struct side_evidence){s->inode ? SIDE_BOTH : SIDE_REMOTE, EVIDENCE_EDGE};
+	/* A request socket, which only a listener makes. A full one is of TCP Fast Open, or both sides opened: its earlier state tells. */
+	if (s->state == STATE_SYN_RECV && !s->inode)
+		return (struct side_evidence){SIDE_REMOTE, EVIDENCE_EDGE};
 	counted = opener_by_count(s);
 	if (counted)
 		return (struct side_evidence){(uint8_t)counted, EVIDENCE_COUNTED};

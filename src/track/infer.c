@@ -63,6 +63,27 @@ static void tell_preexisting(const struct scene *scene, const struct observation
 	bound_age(row, s, o->t1_ns);
 }
 
+/* A dump can miss a socket (fact 7 of a dump: it is no snapshot). What it has heard or sent since tells that it was there before. */
+static void bound_opening(struct life *l, const struct observation *o)
+{
+	const struct tcp_numbers *n = &o->sample.numbers;
+	uint32_t quiet_ms = n->last_ack_recv_ms;
+	int64_t there_ns;
+	const struct whole *before;
+
+	if (!(o->sample.has & SAMPLE_HAS_NUMBERS) || !state_is_synchronized(o->sample.state))
+		return;
+	if (n->last_data_recv_ms > quiet_ms)
+		quiet_ms = n->last_data_recv_ms;
+	if (n->last_data_sent_ms > quiet_ms)
+		quiet_ms = n->last_data_sent_ms;
+	there_ns = o->t0_ns - quiet_ms * NS_PER_MS - EVIDENCE_TICK_NS;
+	if (there_ns >= l->t0_ns)
+		return;
+	before = scene_whole_before(l->scene, there_ns, 0);
+	l->t0_ns = before ? before->begin_ns : 0;
+}
+
 static void tell_new(const struct scene *scene, const struct observation *o, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
@@ -70,6 +91,7 @@ static void tell_new(const struct scene *scene, const struct observation *o, str
 	struct facts facts = evidence_facts(s, s->state);
 
 	use_opener(&l, evidence_opener(scene, s));
+	bound_opening(&l, o);
 	life_open(&l, s->state, &facts);
 	life_walk(&l, s->state, CERTAINTY_OBSERVED, 0, &facts);
 }
@@ -135,6 +157,10 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 	struct event *e;
 
 	use_opener(&l, evidence_opener(scene, s));
+	if (c->state == STATE_SYN_SENT && s->state == STATE_SYN_RECV) {
+		l.base.opener = SIDE_BOTH;
+		l.base.opener_by = EVIDENCE_EDGE;
+	}
 	if (s->cookie != c->cookie && s->cookie != c->remnant_cookie)
 		l.base.cookie = s->cookie;
 	if (c->state != s->state) {
@@ -194,7 +220,8 @@ void infer_sample(const struct scene *scene, const struct observation *o, bool p
 		tell_known(scene, c, o, v);
 		return;
 	}
-	if (c) {
+	/* Gone is gone: the same socket with the same ends has connected again. But a remnant is what we called closed too early. */
+	if (c && s->timer == 3) {
 		tell_revived(scene, c, o, v);
 		return;
 	}
@@ -227,11 +254,36 @@ void infer_replaced(const struct scene *scene, const struct connection *c, int64
 
 /* ---- ends ---- */
 
-static uint8_t closer_of_peer(const struct scene *scene, const struct connection *c)
-{
-	const struct connection *peer = c ? model_pair(scene->model, c) : NULL;
+struct mate_search {
+	int64_t alive_ns;
+};
 
-	return peer && peer->closer_by == EVIDENCE_EDGE ? peer->closer : SIDE_UNKNOWN;
+/* One that was still there when the stranger was last heard of. */
+static bool is_mate(void *context, const struct connection *c)
+{
+	const struct mate_search *search = context;
+
+	return (c->live && c->state != STATE_TIME_WAIT) || c->since1_ns >= search->alive_ns;
+}
+
+/* The other end, when it is ours too. */
+static const struct connection *mate_of(const struct scene *scene, const struct connection *c, const struct observation *end)
+{
+	struct mate_search search = {evidence_alive_until_ns(end)};
+	struct tuple mirrored = tuple_mirrored(&end->sample.tuple);
+
+	if (c)
+		return model_pair(scene->model, c);
+	mirrored.ifindex = 0;
+	return model_find_tuple(scene->model, scene->netns, &mirrored, is_mate, &search);
+}
+
+/* How it ended, if it did and that is more than a guess. */
+static uint8_t sure_cause(const struct connection *mate)
+{
+	const struct history *h = mate && !mate->live ? mate->history : NULL;
+
+	return h && h->count && h->steps[h->count - 1].certainty != CERTAINTY_AMBIGUOUS ? mate->cause : CAUSE_UNKNOWN;
 }
 
 /* The opener of a life known from its notice alone: an excess of two is SYN and FIN of ours, none is neither. */
@@ -248,10 +300,12 @@ static struct side_evidence opener_from_notice(const struct scene *scene, const 
 
 struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
+	const struct connection *mate = mate_of(scene, c, end);
 	struct ending_case ending = {
 		.state = c ? c->state : STATE_NONE,
 		.opener = c ? c->opener : SIDE_UNKNOWN,
-		.peer_closer = closer_of_peer(scene, c),
+		.peer_closer = mate && mate->closer_by == EVIDENCE_EDGE ? mate->closer : SIDE_UNKNOWN,
+		.peer_cause = sure_cause(mate),
 		.noticed = true,
 		.state_age_ns = c ? end->t1_ns - c->since0_ns : 0,
 		.notice = &end->sample,
@@ -282,14 +336,15 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	const struct sample *s = &end->sample;
 	struct ending_case ending_case = infer_ending_case(scene, c, end);
 	struct ending ending;
-	struct facts facts;
+	struct facts facts = {0}; /* a scrubbed notice has lost its counts */
 	struct life l;
 
 	ending_case.remnant = (uint8_t)remnant;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	/* A graceful end took the peer's FIN in, which its count of bytes includes. */
-	facts = evidence_facts(s, ending.via == STATE_LAST_ACK || ending.to == STATE_TIME_WAIT ? STATE_TIME_WAIT : ending_case.state);
+	if (s->tuple.remote.port)
+		facts = evidence_facts(s, ending.via == STATE_LAST_ACK || ending.to == STATE_TIME_WAIT ? STATE_TIME_WAIT : ending_case.state);
 	if (!c) {
 		use_opener(&l, opener_from_notice(scene, s));
 		if (ending.via == STATE_SYN_SENT)
@@ -314,7 +369,14 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 
 void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
 {
-	struct ending_case ending_case = {.state = c->state, .opener = c->opener, .guessed = is_guess(c)};
+	const struct connection *mate = model_pair(scene->model, c);
+	struct ending_case ending_case = {
+		.state = c->state,
+		.opener = c->opener,
+		.peer_cause = sure_cause(mate),
+		.guessed = is_guess(c),
+		.early = c->facts.timer == 3 && t1_ns + EVIDENCE_TICK_NS < c->updated_ns + c->facts.timer_expires_ms * NS_PER_MS,
+	};
 	struct ending ending = ending_judge(&ending_case);
 	struct life l = life_of(scene, c, t1_ns, v);
 

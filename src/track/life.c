@@ -82,29 +82,46 @@ struct event *life_add(struct life *l, enum event_kind kind)
 	return e;
 }
 
-/* Sequence numbers relative to the first, of what this step sends: they follow from the bytes, the SYN and the FIN, each counting one (RFC 9293 section 3.4). */
+static void set_seq(struct event *e, uint64_t seq)
+{
+	e->has_seq = true;
+	e->seq = (uint32_t)seq;
+	e->numbers = CERTAINTY_INFERRED;
+}
+
+static void set_ack(struct event *e, uint64_t ack)
+{
+	e->has_ack = true;
+	e->ack = (uint32_t)ack;
+	e->numbers = CERTAINTY_INFERRED;
+}
+
+/*
+ * Sequence numbers relative to the first, of what this step sends: they follow from the bytes, the SYN and the FIN, each counting one (RFC 9293 section 3.4). The counts
+ * were read later than the step: they are its own only for a direction that was shut by then.
+ */
 static void number(struct event *e, const struct facts *known)
 {
 	const struct edge *edge = edge_find(e->from, e->to);
 	bool bytes = known && (known->knows & KNOWS_BYTES);
-	bool fin_received = e->to == STATE_CLOSE_WAIT || e->to == STATE_LAST_ACK || e->to == STATE_CLOSING || e->to == STATE_TIME_WAIT;
-	bool fin_sent = e->from == STATE_FIN_WAIT1 || e->from == STATE_FIN_WAIT2;
+	bool fin_received = STATE_BIT(e->to) & (STATE_BIT(STATE_CLOSE_WAIT) | STATE_BIT(STATE_LAST_ACK) | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_TIME_WAIT));
+	bool fin_was_sent = e->from == STATE_FIN_WAIT1 || e->from == STATE_FIN_WAIT2;
+	bool fin_sent = fin_was_sent || e->to == STATE_FIN_WAIT1 || e->to == STATE_LAST_ACK;
+	/* A FIN behind data that waits to be sent has no number yet that the counts would tell. */
+	bool all_sent = bytes && !((known->knows & KNOWS_QUEUES) && known->wqueue > 1);
 
 	if (!edge || !edge->send)
 		return;
-	if (e->to == STATE_SYN_SENT) {
-		e->numbers = CERTAINTY_INFERRED;
-	} else if (e->to == STATE_SYN_RECV) {
-		e->numbers = CERTAINTY_INFERRED;
-		e->ack = 1;
-	} else if (e->to == STATE_ESTABLISHED) {
-		e->numbers = CERTAINTY_INFERRED;
-		e->seq = e->ack = 1;
-	} else if (bytes) {
-		e->numbers = CERTAINTY_INFERRED;
-		e->seq = (uint32_t)(1 + known->bytes_sent + fin_sent);
-		e->ack = (uint32_t)(1 + known->bytes_received + fin_received);
-	}
+	if (e->to == STATE_SYN_SENT || e->to == STATE_SYN_RECV)
+		set_seq(e, 0);
+	if (e->to == STATE_SYN_RECV || e->to == STATE_ESTABLISHED)
+		set_ack(e, 1);
+	if (e->to == STATE_ESTABLISHED)
+		set_seq(e, 1);
+	if (fin_sent && all_sent)
+		set_seq(e, 1 + known->bytes_sent + fin_was_sent);
+	if (fin_received && bytes)
+		set_ack(e, 1 + known->bytes_received + 1);
 }
 
 static void side_of_state(struct life *l)
@@ -133,7 +150,7 @@ static struct event *step(struct life *l, enum tcp_state to, enum certainty cert
 }
 
 /* The states to avoid between FIN_WAIT1 and TIME_WAIT, when the other end tells which way it went; false when two stories fit. */
-static bool way_to_time_wait(const struct life *l, unsigned *avoid)
+static bool way_to_time_wait(struct life *l, unsigned *avoid)
 {
 	const struct connection *c = model_find(l->scene->model, l->base.conn);
 	const struct connection *peer = c ? model_pair(l->scene->model, c) : NULL;
@@ -142,6 +159,8 @@ static bool way_to_time_wait(const struct life *l, unsigned *avoid)
 
 	for (int i = 0; h && i < h->count; i++) {
 		if (h->steps[i].to == STATE_CLOSING && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
+			l->base.closer = SIDE_BOTH;
+			l->base.closer_by = EVIDENCE_PEER;
 			*avoid = STATE_BIT(STATE_FIN_WAIT2);
 			return true;
 		}

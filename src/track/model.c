@@ -113,6 +113,7 @@ static void take_holders(struct model *m, struct connection *c, const struct eve
 		c->holders_former = true;
 	} else if (e->owner_hidden) {
 		c->owner_hidden = true;
+		c->holders_former = c->holders != MAP_NONE;
 	}
 }
 
@@ -154,6 +155,8 @@ static void add_step(struct connection *c, const struct event *e)
 	s->t_ns = e->t_ns;
 	s->t0_ns = e->t0_ns;
 	s->t1_ns = e->t1_ns;
+	s->has_seq = e->has_seq;
+	s->has_ack = e->has_ack;
 	s->seq = e->seq;
 	s->ack = e->ack;
 	s->from = e->from;
@@ -332,21 +335,6 @@ static bool apply_transition(struct model *m, const struct event *e)
 	return true;
 }
 
-static bool apply_update(struct model *m, const struct event *e)
-{
-	struct connection *c = table_find(&m->table, e->conn);
-
-	if (!c)
-		return false;
-	table_add_cookie(&m->table, c, e->cookie);
-	take_facts(c, e);
-	take_holders(m, c, e);
-	take_sides(c, e);
-	if (e->cause)
-		c->cause = e->cause;
-	return true;
-}
-
 static void count_cause(struct model *m, const struct event *e)
 {
 	bool reset = e->cause == CAUSE_RESET || e->cause == CAUSE_ABORTED || e->cause == CAUSE_REFUSED;
@@ -357,6 +345,23 @@ static void count_cause(struct model *m, const struct event *e)
 		m->totals.resets++;
 		series_at(&m->series, e->t_ns)->resets++;
 	}
+}
+
+static bool apply_update(struct model *m, const struct event *e)
+{
+	struct connection *c = table_find(&m->table, e->conn);
+
+	if (!c)
+		return false;
+	table_add_cookie(&m->table, c, e->cookie);
+	take_facts(c, e);
+	take_holders(m, c, e);
+	take_sides(c, e);
+	if (e->cause && e->cause != c->cause) {
+		c->cause = e->cause;
+		count_cause(m, e);
+	}
+	return true;
 }
 
 static bool apply_close(struct model *m, const struct event *e)

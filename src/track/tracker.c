@@ -35,7 +35,7 @@ void tracker_free(struct tracker *t)
 		return;
 	free(t->sights);
 	free(t->wants);
-	map_fini(&t->awaiting);
+	map_fini(&t->by_inode);
 	pendings_fini(&t->pendings);
 	free(t);
 }
@@ -221,12 +221,10 @@ static bool is_outlived(struct tracker *t, const struct observation *o)
 	return is_remnant(&o->sample) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
 }
 
-static void await_owner(struct tracker *t, const struct connection *c)
+static void note_inode(struct tracker *t, const struct connection *c)
 {
-	const uint32_t answered = KNOWS_HOLDERS;
-
-	if ((c->facts.knows & KNOWS_INODE) && !(c->facts.knows & answered) && !c->owner_hidden)
-		map_add(&t->awaiting, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
+	if (c->facts.knows & KNOWS_INODE)
+		map_add(&t->by_inode, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
 }
 
 static void take_sample(struct tracker *t, const struct observation *o)
@@ -260,12 +258,11 @@ static void take_sample(struct tracker *t, const struct observation *o)
 		sight->strange = is_remnant(&o->sample);
 	sight->seen_ns = o->t0_ns;
 	sight->missed = 0;
+	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)
 		sight->sweep = t->sweep;
-	else
-		sight->asked = false;
 	if (o->sample.inode != inode)
-		await_owner(t, c);
+		note_inode(t, c);
 }
 
 /* ---- owners ---- */
@@ -283,19 +280,12 @@ static bool has_inode(const void *context, uint32_t slot)
 	return c && c->live && c->facts.inode == search->inode;
 }
 
-/* A slot that waits under an inode it no longer has is dropped when it is met, or with its turn in tracker_sweep.c. */
 static void take_owner(struct tracker *t, const struct observation *o)
 {
 	struct inode_search search = {t, o->owner.inode};
 	uint32_t hash = map_hash_u64(o->owner.inode, t->config.seed);
-	uint32_t slot = map_find(&t->awaiting, hash, has_inode, &search);
+	uint32_t slot = map_find(&t->by_inode, hash, has_inode, &search);
 
-	if (slot != MAP_NONE)
-		map_remove(&t->awaiting, hash, slot);
-	/* Asked for again: no longer awaited. Rare, and asked for by a person. */
-	for (uint32_t i = 0; slot == MAP_NONE && i < model_slots(t->model); i++)
-		if (has_inode(&search, i))
-			slot = i;
 	if (slot == MAP_NONE)
 		return;
 	infer_owner(&t->scene, model_at(t->model, slot), o, &t->verdict);

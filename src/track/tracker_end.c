@@ -187,6 +187,33 @@ static void older_ended(struct tracker *t, const struct observation *o)
 	tracker_tell(t);
 }
 
+/* What has the tuple, or had it until now, is younger than the stranger that the notice is of. */
+static bool tuple_is_taken(struct tracker *t, const struct observation *o)
+{
+	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
+	const struct connection *c;
+
+	if (p && !p->vanished)
+		return (o->sample.has & SAMPLE_HAS_NUMBERS) && last_activity_ns(o) < evidence_alive_until_ns(&p->end);
+	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
+	return c && is_older(t, o, c);
+}
+
+/* What had the tuple before is over. */
+static void vacate_tuple(struct tracker *t, const struct observation *o)
+{
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
+	const struct connection *c;
+
+	if (p)
+		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
+	if (!c)
+		return;
+	infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
+	tracker_tell(t);
+}
+
 static void stranger_ended(struct tracker *t, const struct observation *o)
 {
 	const struct connection *c = find_remnant(t, o);
@@ -206,39 +233,39 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	t->coverage.unsampled_ends++;
-	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (c && is_older(t, o, c)) {
+	if (tuple_is_taken(t, o)) {
 		older_ended(t, o);
 		return;
 	}
-	if (c) {
-		infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
-		tracker_tell(t);
-	}
+	vacate_tuple(t, o);
 	decide(t, NULL, o);
+}
+
+static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
+
+	if (p && p->vanished && p->conn == c->id)
+		pendings_settle(&t->pendings, p);
+	if (leaves_no_notice(c))
+		refine(t, c, o);
+	else if (!tracker_sight(t, c)->noticed)
+		decide(t, c, o);
 }
 
 void tracker_end_seen(struct tracker *t, const struct observation *o)
 {
 	const struct connection *c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-	const struct tuple *tuple = c ? &c->tuple : &o->sample.tuple;
-	struct pending *p = pendings_find(&t->pendings, t->scene.netns, tuple);
+	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
 
-	if (p && p->vanished && c && p->conn == c->id)
-		pendings_settle(&t->pendings, p);
-	else if (p && p->end.sample.cookie == o->sample.cookie)
+	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
-	else if (p)
-		tracker_settle(t, p, REMNANT_UNASKED, NULL);
-	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-	if (!c) {
+	if (!c)
 		stranger_ended(t, o);
-		return;
-	}
-	if (!c->live || leaves_no_notice(c))
+	else if (c->live)
+		known_ended(t, c, o);
+	else
 		refine(t, c, o);
-	else if (!tracker_sight(t, c)->noticed)
-		decide(t, c, o);
 }
 
 /* ---- look-ups that found nothing ---- */
@@ -284,8 +311,13 @@ void tracker_lookup_dropped(struct tracker *t, const struct lookup *lookup, int6
 
 	if (now_ns > t->scene.now_ns)
 		t->scene.now_ns = now_ns;
-	if (lookup->why != LOOKUP_REMNANT)
+	if (lookup->why != LOOKUP_REMNANT) {
+		const struct connection *c = model_find(t->model, lookup->conn);
+
+		if (c && c->live)
+			tracker_sight(t, c)->asked = false;
 		return;
+	}
 	t->coverage.lookups_dropped++;
 	tracker_tell_coverage(t);
 	p = pendings_find(&t->pendings, t->scene.netns, &lookup->tuple);

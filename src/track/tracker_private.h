@@ -15,7 +15,7 @@ struct tracker {
 
 	struct sight *sights;       /* by slot of the model */
 	uint32_t sight_room;
-	struct map awaiting;        /* inodes whose holders are not known yet → slots */
+	struct map by_inode;        /* slots; some are stale until tracker_sweep.c clears up */
 	struct pendings pendings;
 	struct lookup *wants;       /* ring of WANTS_MAX */
 	uint32_t want_first, want_count;

@@ -15,21 +15,21 @@ void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 	t->sweep_begin_ns = o->t0_ns;
 }
 
-/* Slots that no longer wait for the owner of an inode they have would pile up under churn. */
-static void forget_awaited(struct tracker *t)
+/* Slots whose connection is gone, or has another inode, would pile up under churn. */
+static void clear_up_inodes(struct tracker *t)
 {
 	struct map kept = {0};
 
-	if (t->awaiting.count < 1024 || t->awaiting.count < 2 * model_live(t->model))
+	if (t->by_inode.count < 1024 || t->by_inode.count < 2 * model_live(t->model))
 		return;
 	for (uint32_t slot = 0; slot < model_slots(t->model); slot++) {
 		const struct connection *c = model_at(t->model, slot);
 
-		if (c && c->live && (c->facts.knows & KNOWS_INODE) && !(c->facts.knows & KNOWS_HOLDERS) && !c->owner_hidden)
+		if (c && c->live && (c->facts.knows & KNOWS_INODE))
 			map_add(&kept, map_hash_u64(c->facts.inode, t->config.seed), slot);
 	}
-	map_fini(&t->awaiting);
-	t->awaiting = kept;
+	map_fini(&t->by_inode);
+	t->by_inode = kept;
 }
 
 /* A listener cannot be asked for by name: with SO_REUSEPORT another one answers (inet_lookup). */
@@ -52,6 +52,12 @@ static void missing(struct tracker *t, const struct connection *c, bool whole, i
 
 static void find_missing(struct tracker *t, uint32_t states, bool whole, int64_t t1_ns)
 {
+	uint32_t population = 0;
+
+	for (int state = 1; state < STATE_COUNT; state++)
+		population += states & STATE_BIT(state) ? model_population(t->model, state) : 0;
+	if (!population)
+		return;
 	for (uint32_t slot = 0; slot < model_slots(t->model); slot++) {
 		const struct connection *c = model_at(t->model, slot);
 
@@ -74,7 +80,7 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 		t->scene.whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
 		t->coverage.last_whole_ns = t->sweep_begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
-		forget_awaited(t);
+		clear_up_inodes(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);
 	} else if (s->why_not != SWEEP_STOPPED) {
