@@ -23,6 +23,8 @@
 #define SLICE_NS (5 * NS_PER_MS)
 #define FAST_AFTER_CHANGE_NS (2 * NS_PER_SECOND)
 #define PLAN_PAUSE_NS (500 * NS_PER_MS)
+/* Behind a backlog the watch threads waited for room: what was asked of them is answered a little later. */
+#define AFTER_BACKLOG_NS (250 * NS_PER_MS)
 #define WATCHED_MAX 64
 #define LOOKUPS_MAX (2 * WATCHED_MAX)
 
@@ -33,6 +35,8 @@ struct live {
 	struct model *model;
 	struct tracker *tracker;
 	bool paused;
+	bool backlog;              /* batches wait: what the tracker waits for may be in them */
+	int64_t patient_until_ns;  /* because there was a backlog until lately */
 	int tracker_timer, plan_timer;
 	int64_t tracker_due_ns;    /* what tracker_timer is set for */
 	int64_t planned_ns;        /* when the plan was last replaced */
@@ -68,10 +72,13 @@ static void ask_lookups(struct live *l, int64_t now_ns)
 			tracker_lookup_dropped(l->tracker, &lookup, now_ns);
 }
 
+/* The tracker gives up waiting only while all that was answered has been taken. */
 static void set_tracker_timer(struct live *l)
 {
-	int64_t due_ns = l->paused ? INT64_MAX : tracker_due(l->tracker);
+	int64_t due_ns = l->paused || l->backlog ? INT64_MAX : tracker_due(l->tracker);
 
+	if (due_ns < l->patient_until_ns)
+		due_ns = l->patient_until_ns;
 	if (l->tracker_timer && l->tracker_due_ns == due_ns)
 		return;
 	loop_cancel_timer(l->loop, l->tracker_timer);
@@ -151,12 +158,21 @@ static void finish_turn(struct live *l)
 		l->config.turn(l->config.context);
 }
 
+static void note_backlog(struct live *l, bool backlog)
+{
+	if (l->backlog && !backlog)
+		l->patient_until_ns = clock_now_ns() + AFTER_BACKLOG_NS;
+	l->backlog = backlog;
+}
+
 static void run_tracker_timer(void *context)
 {
 	struct live *l = context;
 
 	l->tracker_timer = 0;
-	tracker_turn(l->tracker, clock_now_ns());
+	note_backlog(l, queue_length(watch_batches(l->watch)) > 0);
+	if (!l->backlog)
+		tracker_turn(l->tracker, clock_now_ns());
 	finish_turn(l);
 }
 
@@ -174,6 +190,7 @@ static void take_batches(void *context, uint32_t epoll_events)
 		ask_lookups(l, now_ns);
 		now_ns = clock_now_ns();
 	}
+	note_backlog(l, queue_length(watch_batches(l->watch)) > 0);
 	finish_turn(l);
 }
 
@@ -268,5 +285,6 @@ void live_pause(struct live *l, bool pause)
 		loop_remove_fd(l->loop, queue_fd(watch_batches(l->watch)));
 	else
 		hear_queue(l); /* it was heard before, so epoll has room for it */
+	note_backlog(l, pause || queue_length(watch_batches(l->watch)) > 0);
 	set_tracker_timer(l);
 }
