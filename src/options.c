@@ -67,6 +67,27 @@ const char *options_language(int argc, char *const argv[])
 	return language;
 }
 
+/* Words that people know from the documentation's plans or from ss(8): they are told apart from mistakes. */
+static const char *const later_commands[] = { "doctor", "explain", "lab", "learn", "metrics" };
+static const char *const filter_words[] = {
+	"state", "exclude", "src", "dst", "sport", "dport", "dev", "not", "(", "!", "pid", "comm", "user", "age", "recvq", "sendq", "opener", "closer",
+	"holder", "unit",
+};
+
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+static int refuse_filter(const char *word, struct text *error)
+{
+	text_addf(error, _("'%s': filters are not in this version"), word);
+	return -EINVAL;
+}
+
 static int take_word(struct options *o, const char *word, bool *have_command, struct text *error)
 {
 	const char *near;
@@ -78,11 +99,17 @@ static int take_word(struct options *o, const char *word, bool *have_command, st
 		*have_command = true;
 		return 0;
 	}
-	near = *have_command ? NULL : suggest_near(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST);
-	if (near)
-		text_addf(error, _("unknown command '%s'; did you mean '%s'?"), word, near);
-	else if (*have_command)
+	if (*have_command && is_among(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST)) {
 		text_addf(error, _("'%s' is one word too many"), word);
+		return -EINVAL;
+	}
+	if (*have_command || is_among(word, filter_words, sizeof filter_words / sizeof *filter_words))
+		return refuse_filter(word, error);
+	near = suggest_near(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST);
+	if (is_among(word, later_commands, sizeof later_commands / sizeof *later_commands))
+		text_addf(error, _("the command '%s' is not in this version"), word);
+	else if (near)
+		text_addf(error, _("unknown command '%s'; did you mean '%s'?"), word, near);
 	else
 		text_addf(error, _("unknown command '%s'"), word);
 	return -EINVAL;
@@ -236,10 +263,9 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 			failed = take_option(o, option, optarg, error);
 		}
 	}
-	if (!failed && optind < argc) {
-		text_addf(error, _("'%s' is one word too many"), argv[optind]);
-		failed = -EINVAL;
-	}
+	/* Behind "--" no word is a command. */
+	if (!failed && optind < argc)
+		failed = refuse_filter(argv[optind], error);
 	return failed ? failed : check_together(o, error);
 }
 

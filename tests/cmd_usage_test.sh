@@ -21,9 +21,12 @@ done <<'END'
 -x|unknown option '-x'
 --exact auto|unknown option '--exact'
 lst|unknown command 'lst'; did you mean 'list'?
-doctor|unknown command 'doctor'
-list state close-wait|'state' is one word too many
-list -- x|'x' is one word too many
+doctor|the command 'doctor' is not in this version
+explain TIME_WAIT|the command 'explain' is not in this version
+list state close-wait|'state': filters are not in this version
+list -- x|'x': filters are not in this version
+-- list|'list': filters are not in this version
+list list|'list' is one word too many
 list --interval 1x|'1x' is no duration
 list --interval 5ms|'5ms' is not between 10ms and 1h
 list --interval|option '--interval' needs an argument
