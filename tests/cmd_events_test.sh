@@ -74,7 +74,7 @@ tap_case "--count ends it after so many" counted
 
 counted_text()
 {
-	run 0 "$synfin" events --demo --count 7 && [ "$(grep -c -e '\(open\|closed\|held\|given up\|!\) ' -e '→' "$out")" -eq 7 ] &&
+	run 0 "$synfin" events --demo --count 7 && [ "$(grep -c -e '\(open\|closed\|held\|given up\|!\)[ :]' -e '→' "$out")" -eq 7 ] &&
 		sed -n 1p "$out" | grep -q '^# synfin' && tail -n 1 "$out" | grep -q 'coverage:'
 }
 tap_case "--count, for a person" counted_text

@@ -14,6 +14,9 @@
 
 #define _(text) message_get(text)
 #define N_(text) text
+/* For a text that is to be translated in its own way where it stands: C_ looks up, NC_ marks (look up with message_get_in). */
+#define C_(context, text) message_get_in(context "\004" text)
+#define NC_(context, text) context "\004" text
 
 /*
  * Sets the character type (the environment's if it is UTF-8, else C.UTF-8 or any UTF-8 locale installed, so that
@@ -25,6 +28,8 @@
 int message_init(const char *language, const char *catalogue_dir);
 /* The translation, or the text itself. Never NULL; valid until exit. Safe from any thread after message_init. */
 const char *message_get(const char *text) __attribute__((format_arg(1)));
+/* The same of a text marked with its context; without a translation, the text alone. */
+const char *message_get_in(const char *text);
 /* The language in force: "en", "ko". */
 const char *message_language(void);
 /* Whether the *user's* environment says the terminal takes UTF-8 (decides line drawing; not the same as the character

@@ -10,27 +10,28 @@
 
 #include <stdbool.h>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "show/canvas.h"
 #include "track/event.h"
 
 /* X(enumerator, heading, right-aligned, rank: the lower, the longer it stays; 0: always; least width when cut, 0: never cut) */
-#define LISTING_COLUMNS(X)                             \
-	X(STATE, N_("STATE"), false, 0, 0)           \
-	X(AGE, N_("AGE"), true, 1, 0)                \
-	X(LOCAL, N_("LOCAL"), false, 0, 12)          \
-	X(PEER, N_("PEER"), false, 0, 12)            \
-	X(RECVQ, N_("RECVQ"), true, 3, 0)            \
-	X(SENDQ, N_("SENDQ"), true, 4, 0)            \
-	X(TIMER, N_("TIMER"), false, 6, 0)           \
-	X(OPENER, N_("OPENER"), false, 8, 0)         \
-	X(RTT, N_("RTT"), true, 9, 0)                \
-	X(SENT, N_("SENT"), true, 10, 0)             \
-	X(RECEIVED, N_("RECEIVED"), true, 11, 0)     \
-	X(UID, N_("UID"), true, 7, 0)                \
-	X(PID, N_("PID"), true, 2, 0)                \
-	X(FD, N_("FD"), true, 5, 0)                  \
-	X(PROGRAM, N_("PROGRAM"), false, 0, 8)
+#define LISTING_COLUMNS(X)                                              \
+	X(STATE, NC_("column", "STATE"), false, 0, 0)                   \
+	X(AGE, NC_("column", "AGE"), true, 1, 0)                        \
+	X(LOCAL, NC_("column", "LOCAL"), false, 0, 12)                  \
+	X(PEER, NC_("column", "PEER"), false, 0, 12)                    \
+	X(RECVQ, NC_("column", "RECVQ"), true, 3, 0)                    \
+	X(SENDQ, NC_("column", "SENDQ"), true, 4, 0)                    \
+	X(TIMER, NC_("column", "TIMER"), false, 6, 0)                   \
+	X(OPENER, NC_("column", "OPENER"), false, 8, 0)                 \
+	X(RTT, NC_("column", "RTT"), true, 9, 0)                        \
+	X(SENT, NC_("column", "SENT"), true, 10, 0)                     \
+	X(RECEIVED, NC_("column", "RECEIVED"), true, 11, 0)             \
+	X(UID, NC_("column", "UID"), true, 7, 0)                        \
+	X(PID, NC_("column", "PID"), true, 2, 0)                        \
+	X(FD, NC_("column", "FD"), true, 5, 0)                          \
+	X(PROGRAM, NC_("column", "PROGRAM"), false, 0, 8)
 
 enum listing_column {
 #define X(name, heading, right, rank, least) LISTING_##name,

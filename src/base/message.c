@@ -207,6 +207,13 @@ const char *message_get(const char *text)
 	return translation ? translation : text;
 }
 
+const char *message_get_in(const char *text)
+{
+	const char *translation = message_get(text);
+
+	return translation == text ? strchr(text, '\004') + 1 : translation;
+}
+
 const char *message_language(void)
 {
 	return language_name;

@@ -28,7 +28,7 @@ void listing_init(struct listing *t, const struct glyphs *glyphs, bool color)
 {
 	*t = (struct listing){ .glyphs = glyphs, .color = color };
 	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
-		t->widths[i] = utf8_columns(_(columns[i].heading));
+		t->widths[i] = utf8_columns(message_get_in(columns[i].heading));
 }
 
 void listing_fini(struct listing *t)
@@ -226,7 +226,7 @@ void listing_add_head(struct listing *t, struct text *out)
 {
 	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
 		if (t->widths[i])
-			add_cell(t, (enum listing_column)i, _(columns[i].heading), t->color ? "1" : NULL, out);
+			add_cell(t, (enum listing_column)i, message_get_in(columns[i].heading), t->color ? "1" : NULL, out);
 	text_add_char(out, '\n');
 }
 

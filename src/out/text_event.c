@@ -61,6 +61,18 @@ static void add_time(struct text_event *s, struct text *out, int64_t t_ns)
 	text_addf(out, "%s.%06lld  ", stamp, (long long)(t_ns % NS_PER_SECOND / NS_PER_US));
 }
 
+/* What a source tells, for a person. */
+static const char *source_name(unsigned source)
+{
+	switch ((enum source)source) {
+	case SOURCE_DIAG: return "sock_diag";
+	case SOURCE_OBITUARY: return _("notices");
+	case SOURCE_OWNER: return "/proc";
+	case SOURCE_COUNT: break;
+	}
+	return "?";
+}
+
 void text_event_header(struct text_event *s, struct text *out, const struct json_header *h)
 {
 	char stamp[64];
@@ -71,10 +83,43 @@ void text_event_header(struct text_event *s, struct text *out, const struct json
 	text_addf(out, "# %s  %s  Linux %s  %s ", h->program, h->host, h->kernel, stamp);
 	for (unsigned i = 0; i < SOURCE_COUNT; i++)
 		if (h->sources & 1u << i)
-			text_addf(out, " %s", json_source_word((enum source)i));
+			text_addf(out, " %s", source_name(i));
 	text_add_char(out, '\n');
 	s->day = tm.tm_yday;
 	s->year = tm.tm_year;
+}
+
+static const char *closed_how(enum cause cause)
+{
+	switch (cause) {
+	case CAUSE_GRACEFUL: return _("closed gracefully");
+	case CAUSE_ABORTED: return _("closed: reset from here");
+	case CAUSE_RESET: return _("closed: reset by peer");
+	case CAUSE_TIMED_OUT: return _("closed: timed out");
+	case CAUSE_REFUSED: return _("closed: refused");
+	case CAUSE_LISTENER_CLOSED: return _("listener closed");
+	case CAUSE_REPLACED: return _("closed: replaced");
+	case CAUSE_AMBIGUOUS: return _("closed: cause unclear");
+	case CAUSE_UNKNOWN: break;
+	}
+	return _("closed");
+}
+
+static const char *mark_name(enum mark mark)
+{
+	switch (mark) {
+	case MARK_RETRANSMIT: return _("sent again");
+	case MARK_RESET_SENT: return _("reset sent");
+	case MARK_RESET_RECEIVED: return _("reset received");
+	case MARK_ILLEGAL: return _("illegal sequence");
+	case MARK_NONE: break;
+	}
+	return "?";
+}
+
+static bool ended_as_it_should(enum cause cause)
+{
+	return cause == CAUSE_GRACEFUL || cause == CAUSE_LISTENER_CLOSED || cause == CAUSE_UNKNOWN;
 }
 
 static void add_state(struct line *l, enum tcp_state state)
@@ -98,15 +143,11 @@ static void add_what(struct line *l, const struct event *e)
 		add_state(l, e->to);
 		break;
 	case EVENT_CLOSE:
-		add(l, "1", _("closed"));
-		if (cause_word(e->cause)) {
-			add(l, NULL, " ");
-			add(l, e->cause == CAUSE_GRACEFUL ? NULL : "31", cause_word(e->cause));
-		}
+		add(l, ended_as_it_should(e->cause) ? "1" : "1;31", closed_how(e->cause));
 		break;
 	case EVENT_MARK:
 		add(l, "1;31", "! ");
-		add(l, "1;31", mark_word(e->mark) ? mark_word(e->mark) : "?");
+		add(l, "1;31", mark_name(e->mark));
 		break;
 	case EVENT_UPDATE:
 		add(l, "2", e->holders_former ? _("given up") : _("held"));
@@ -127,13 +168,19 @@ static const char *opener_arrow(const struct text_event *s, enum side opener)
 	}
 }
 
+/* It was no connection: it sent nothing, and has no other side. */
+static bool is_listeners_end(const struct event *e)
+{
+	return e->cause == CAUSE_LISTENER_CLOSED || words_is_listener(e);
+}
+
 static void add_tuple(struct line *l, const struct event *e)
 {
 	char room[ENDPOINT_TEXT_ROOM];
 
 	tuple_format_local(&e->tuple, room);
 	add(l, NULL, room);
-	if (words_is_listener(e) || e->cause == CAUSE_LISTENER_CLOSED)
+	if (is_listeners_end(e))
 		return;
 	add(l, NULL, opener_arrow(l->style, (enum side)e->opener));
 	if (words_knows_peer(e))
@@ -199,7 +246,7 @@ static void add_connection(struct line *l, const struct event *e)
 		move_to(l, WHOSE_AT);
 		add(l, NULL, text_string(&program));
 	}
-	if (e->kind == EVENT_CLOSE)
+	if (e->kind == EVENT_CLOSE && !is_listeners_end(e))
 		add_totals(l, e);
 	text_fini(&program);
 }
@@ -226,7 +273,7 @@ static void add_coverage(struct line *l, const struct coverage *c)
 			text_addf(&s, "  %s: %s", counters[i].what, amount_grouped(counters[i].count, room));
 	for (unsigned i = 0; i < SOURCE_COUNT; i++)
 		if (c->errors[i])
-			text_addf(&s, "  %s: %s", json_source_word((enum source)i), strerror(-c->errors[i]));
+			text_addf(&s, "  %s: %s", source_name(i), strerror(-c->errors[i]));
 	add(l, "1", _("coverage:"));
 	add(l, NULL, text_string(&s));
 	text_fini(&s);
