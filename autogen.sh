@@ -2,6 +2,7 @@
 # ./autogen.sh                          makes ./configure (in a clone; a release archive has it)
 # ./autogen.sh run [ARGS]               installs what is missing, builds in build/, and starts synfin with ARGS
 # ./autogen.sh check [CONFIGURE-ARGS]   installs what the tests need, builds in build-check/, and runs them all
+# Exit status: 0 done, 1 it failed (the last line says what: configure, the build, or tests), 2 bad usage.
 set -u
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
@@ -19,6 +20,22 @@ die()
 {
 	say "$@"
 	exit 1
+}
+
+usage()
+{
+	cat <<-'END'
+		usage: ./autogen.sh                          make ./configure
+		       ./autogen.sh run [ARGS]               install what is missing, build in build/, start synfin with ARGS
+		       ./autogen.sh check [CONFIGURE-ARGS]   install what the tests need, build in build-check/, run them all
+	END
+}
+
+bad_usage()
+{
+	say "$@"
+	say "try './autogen.sh --help'"
+	exit 2
 }
 
 is_installed()
@@ -65,14 +82,37 @@ make_configure()
 	(cd "$top" && autoreconf -fi)
 }
 
-# Runs a command with its output in a file, which is shown if the command fails.
+# quietly WHAT LOG COMMAND...: runs a command with its output in a file, the end of which is shown if the command fails.
 quietly()
 {
-	log=$1
-	shift
+	what=$1
+	log=$2
+	shift 2
 	"$@" </dev/null >"$log" 2>&1 && return
 	tail -n 60 "$log" >&2
-	die "failed: $* (all of its output: $log)"
+	die "$what failed: $* (all of its output: $log)"
+}
+
+# What is no option would be taken for the name of a machine to build for.
+refuse_words()
+{
+	for argument; do
+		case $argument in
+		-h | --help) usage; exit ;;
+		-* | *=*) ;;
+		*) bad_usage "check: '$argument' is no argument of configure" ;;
+		esac
+	done
+}
+
+# configure [ARGS], in this directory. What it does not know is bad usage, no failure.
+run_configure()
+{
+	"$top/configure" --enable-option-checking=fatal "$@" </dev/null >configure.log 2>&1 && return
+	unknown=$(sed -n 's/^configure: error: unrecognized options\{0,1\}: *//p' configure.log)
+	[ -z "$unknown" ] || bad_usage "configure does not know $unknown"
+	tail -n 60 configure.log >&2
+	die "configure failed (all of its output: $dir/configure.log)"
 }
 
 # configure_in DIR [CONFIGURE-ARGS]: configures there, unless that is done.
@@ -83,9 +123,9 @@ configure_in()
 	[ ! -f "$top/config.status" ] || die "this tree was configured in place: run 'make distclean' in it first"
 	mkdir -p "$dir" || exit 1
 	# Once they are there, make keeps configure and the makefiles up to date.
-	[ -x "$top/configure" ] || quietly "$dir/autoreconf.log" make_configure
+	[ -x "$top/configure" ] || quietly autoreconf "$dir/autoreconf.log" make_configure
 	[ -f "$dir/Makefile" ] && [ "$(cat "$dir/configure.args" 2>/dev/null)" = "$*" ] && return
-	(cd "$dir" && quietly "$dir/configure.log" "$top/configure" "$@") || exit 1
+	(cd "$dir" && run_configure "$@") || exit
 	printf '%s\n' "$*" >"$dir/configure.args"
 }
 
@@ -95,12 +135,13 @@ build_and_run()
 	dir=$top/build
 	[ -x "$dir/src/synfin" ] || say "building in $dir: half a minute, the first time"
 	configure_in "$dir"
-	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)"
+	quietly 'the build' "$dir/make.log" make -C "$dir" -j "$(nproc)"
 	exec "$dir/src/synfin" "$@"
 }
 
 check()
 {
+	refuse_words "$@"
 	packages="$build_packages $test_packages"
 	case " $* " in
 	*' CC=clang'*) packages="$packages clang libclang-rt-dev" ;;
@@ -114,8 +155,8 @@ check()
 	fi
 	say "building in $dir${*:+ with }$*"
 	configure_in "$dir" "$@"
-	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)" all
-	quietly "$dir/make.log" make -C "$dir" -j "$(nproc)" check TESTS=
+	quietly 'the build' "$dir/make.log" make -C "$dir" -j "$(nproc)" all
+	quietly 'the build of the tests' "$dir/make.log" make -C "$dir" -j "$(nproc)" check TESTS=
 	make -s -C "$dir" --no-print-directory check </dev/null && return
 	cat "$dir/test-suite.log"
 	die 'tests failed'
@@ -134,8 +175,10 @@ check)
 	shift
 	check "$@"
 	;;
+-h | --help)
+	usage
+	;;
 *)
-	echo 'usage: ./autogen.sh [run [ARGS] | check [CONFIGURE-ARGS]]' >&2
-	exit 2
+	bad_usage "'$1' is not known"
 	;;
 esac
