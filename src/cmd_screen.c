@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/clean.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -46,6 +49,22 @@ static void end_by(int signal_number)
 	raise(signal_number);
 }
 
+#define NAMESPACE_ROOM 40
+
+/* As the top line says it: whether this is the host's network is known from the first process, where that may be seen. */
+static const char *network_namespace(char out[NAMESPACE_ROOM])
+{
+	static const char prefix[] = "net:";
+	char own[NAMESPACE_ROOM] = "", first[NAMESPACE_ROOM] = "";
+
+	if (readlink("/proc/self/ns/net", own, sizeof own - 1) <= 0 || readlink("/proc/1/ns/net", first, sizeof first - 1) <= 0)
+		return "this";
+	if (!strcmp(own, first))
+		return "host";
+	clean_copy(out, NAMESPACE_ROOM, own, strlen(own));
+	return strncmp(out, prefix, strlen(prefix)) ? out : out + strlen(prefix);
+}
+
 int cmd_screen(const struct options *o)
 {
 	struct app app = {0};
@@ -54,16 +73,18 @@ int cmd_screen(const struct options *o)
 	};
 	struct screen_config config = {
 		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),
-		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .watch_connections = live_watch_connections,
+		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .privileged = geteuid() == 0,
+		.watch_connections = live_watch_connections,
 	};
 	struct json_header host;
+	char network[NAMESPACE_ROOM];
 	int result;
 
 	if (feed_open(&app.feed, o, &use))
 		return EXIT_FAILED;
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
-	config.namespace_name = o->demo && demo_private(app.feed.demo) ? "demo" : "host";
+	config.namespace_name = o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
 	config.context = app.feed.live;
 	result = screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config);
 	if (result) {

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "out/output.h"
 #include "surface.h"
+#include "tui/screen.h"
 
 /*
  * A standard descriptor that was closed would come back as the first socket we open, and be written to. In its place goes one that fails as a
@@ -48,6 +49,8 @@ static int run(struct options *o)
 	/* A table where there is no screen to draw on, and lines where lines are asked for. */
 	if (o->command == COMMAND_SCREEN && (o->json || !isatty(STDOUT_FILENO)))
 		o->command = COMMAND_LIST;
+	if (o->command < COMMAND_COUNT && screen_check_theme(o->theme))
+		return EXIT_USAGE;
 	switch (o->command) {
 	case COMMAND_HELP: return print(options_help);
 	case COMMAND_VERSION: return print(version);
@@ -62,12 +65,15 @@ int main(int argc, char *argv[])
 	const char *language = options_language(argc, argv);
 	struct text error = {0};
 	struct options options;
-	int status = EXIT_USAGE;
+	int status = EXIT_USAGE, found;
 
 	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	tzset();
-	if (message_init(language, NULL))
+	found = message_init(language, NULL);
+	if (!found && message_settle_terminal(options_ascii(argc, argv)))
+		log_line("%s", _("the terminal does not take UTF-8, so messages are in English"));
+	if (found)
 		text_addf(&error, _("--lang: there are no messages in '%s'"), language);
 	else
 		options_parse(&options, argc, argv, &error);

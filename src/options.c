@@ -88,6 +88,17 @@ static int refuse_filter(const char *word, struct text *error)
 	return -EINVAL;
 }
 
+bool options_ascii(int argc, char *const argv[])
+{
+	bool ascii = false;
+	int option;
+
+	start_over();
+	while ((option = next_option(argc, argv)) != -1)
+		ascii |= option == OPTION_ASCII;
+	return ascii;
+}
+
 static int take_word(struct options *o, const char *word, bool *have_command, struct text *error)
 {
 	const char *near;

@@ -1,5 +1,6 @@
 /*
- * The command line. One table of commands and one of options; the parser, --help and the test of the man page are all made from them.
+ * The command line. One table of commands and one of options; the parser, --help and the test of the man page are all
+ * made from them.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -24,7 +25,10 @@ enum command {
 	COMMAND_VERSION,
 };
 
-/* X(enumerator, long name, short letter or 0, argument or NULL, what it does). The argument's name is not translated: the man page has it too. */
+/*
+ * X(enumerator, long name, short letter or 0, argument or NULL, what it does). The argument's name is not translated:
+ * the man page has it too.
+ */
 #define OPTIONS(X)                                                                                              \
 	X(DEMO, "demo", 0, NULL, N_("watch a crowd of connections made for the purpose"))                       \
 	X(JSON, "json", 0, NULL, N_("list, events: one JSON object a line (NDJSON)"))                           \
@@ -61,8 +65,13 @@ struct options {
 
 /* 0; or -EINVAL with one line in `error` (no newline) that names what is wrong. */
 int options_parse(struct options *o, int argc, char *const argv[], struct text *error);
-/* The language that --lang asks for, whatever else is wrong with the command line: errors are told in it. NULL: none is asked for. */
+/*
+ * The language that --lang asks for, whatever else is wrong with the command line: errors are told in it. NULL: none is
+ * asked for.
+ */
 const char *options_language(int argc, char *const argv[]);
+/* Whether --ascii is among them, whatever else is wrong. */
+bool options_ascii(int argc, char *const argv[]);
 /* What --help prints. */
 void options_help(struct text *out);
 

@@ -178,7 +178,7 @@ static void test_pause_holds_until_it_ends(void **state)
 	three_connections(b);
 	list_pause(&b->list, b->scene.model, true, b->scene.now_ns);
 	scene_step(&b->scene, 1, STATE_ESTABLISHED);
-	pass_and_update(b, 60000);
+	pass_and_update(b, 20000);
 	assert_order(b, "3 2 1");
 	list_pause(&b->list, b->scene.model, false, b->scene.now_ns);
 	update(b);

@@ -223,6 +223,10 @@ ended_by INT 130
 ended_by QUIT 131
 ended_by SEGV 139
 ended_by ABRT 134
+ended_by USR1 138
+ended_by ALRM 142
+ended_by XFSZ 153
+ended_by SYS 159
 ended_by BUS 135
 
 fresh_shell 100 30
@@ -275,8 +279,8 @@ refuses 'env -u TERM' 'no TERM' 'TERM is not set'
 
 fresh_shell 100 30
 run "clear; $synfin --theme no-such"
-check "an unknown theme: one line names those there are" shows 'no-such; there are: .*dark'
-check "an unknown theme: status 1" shows '^status [12]'
+check "an unknown theme: one line names those there are" shows "'no-such'; there are: .*dark"
+check "an unknown theme: status 2" shows '^status 2'
 
 fresh_shell 10 3
 start_synfin ''
@@ -338,6 +342,19 @@ keys -H 1b 5b 4d 20 25 27 # a press at column 5 of row 7: the head of a column
 check "a click sorts by that column" shows 'STATE v'
 keys q
 within restored
+start_synfin ''
+within up
+keys -H 1b 5b 32 30 30 7e 71 31 0d 1b 5b 32 30 31 7e # pasted: q, 1, Enter
+keys Enter
+check "what is pasted is not obeyed, the key after it is" shows 'Ladder  '
+keys -H 1b 5b 3c
+keys Escape
+check "Esc ends a mouse report that does not" up
+keys -H 1b 5b 39 39 71 1b 4f 71 1b 5b 3c 30 3b # sequences that nobody knows, and one that is not finished
+check "an unknown sequence is no keys" up
+keys -H 1b
+keys q
+check "and the next key is heard" shows '^status 0'
 start_synfin --no-mouse
 within up
 check "--no-mouse leaves the mouse alone" flag mouse_any_flag 0
@@ -349,7 +366,7 @@ printf '[roles]\ntext = rde\n' >"$dir/synfin/themes/mine.theme"
 start_synfin '--theme mine'
 check "a mistake in a theme is told on the screen" shows 'mine.theme:2: text: '
 keys q
-check "and on standard error" shows '^synfin: .*mine.theme:2: text: .*: rde'
+check "and on standard error" shows '^synfin: .*mine.theme:2: text: neither'
 
 start_synfin '</dev/null'
 within up

@@ -201,19 +201,74 @@ static void test_mistakes(void **state)
 {
 	(void)state;
 	assert_mistake("[roles]\n\ntext = default\nwarnung = red\n", "4: warnung: no such role");
-	assert_mistake("[roles]\ntext = defalt\n", "2: text: neither a colour nor an attribute: defalt");
-	assert_mistake("[roles]\ntext = red,\n", "2: text: neither a colour nor an attribute: -");
-	assert_mistake("[roles]\ntext = 256\n", "2: text: neither a colour nor an attribute: 256");
-	assert_mistake("[roles]\ntext = -1\n", "2: text: neither a colour nor an attribute: -1");
-	assert_mistake("[roles]\ntext = #12345\n", "2: text: neither a colour nor an attribute: #12345");
-	assert_mistake("[roles]\ntext = #12345g\n", "2: text: neither a colour nor an attribute: #12345g");
-	assert_mistake("[roles]\ntext = on\n", "2: text: neither a colour nor an attribute: on");
-	assert_mistake("[roles]\ntext = on bold\n", "2: text: neither a colour nor an attribute: on bold");
-	assert_mistake("[roles]\ntext = \033[31m\n", "2: text: neither a colour nor an attribute: ?[31m");
+	assert_mistake("[roles]\ntext = defalt\n", "2: text: neither a colour nor an attribute: 'defalt'");
+	assert_mistake("[roles]\ntext = red,\n", "2: text: a colour or an attribute is missing");
+	assert_mistake("[roles]\ntext = 256\n", "2: text: neither a colour nor an attribute: '256'");
+	assert_mistake("[roles]\ntext = -1\n", "2: text: neither a colour nor an attribute: '-1'");
+	assert_mistake("[roles]\ntext = #12345\n", "2: text: neither a colour nor an attribute: '#12345'");
+	assert_mistake("[roles]\ntext = #12345g\n", "2: text: neither a colour nor an attribute: '#12345g'");
+	assert_mistake("[roles]\ntext = on\n", "2: text: neither a colour nor an attribute: 'on'");
+	assert_mistake("[roles]\ntext = on bold\n", "2: text: neither a colour nor an attribute: 'on bold'");
+	assert_mistake("[roles]\ntext = \033[31m\n", "2: text: neither a colour nor an attribute: '?[31m'");
 	assert_mistake("[theme]\nnome = x\n", "2: nome: no such key; [theme] knows: name");
-	assert_mistake("[rules]\ntext = red\n", "2: text: not in [theme] or [roles], but in: rules");
-	assert_mistake("text = red\n", "1: text: not in [theme] or [roles], but in: -");
-	assert_mistake("[roles]\ntext = red\nnonsense\nwarnung = red\n", "3: -: neither [section] nor key = value");
+	assert_mistake("[rules]\ntext = red\n", "2: text: no such section; there are [theme] and [roles]: 'rules'");
+	assert_mistake("text = red\n", "1: text: stands before the first section; colours belong under [roles]");
+	assert_mistake("[roles]\ntext = red\nnonsense\nwarning = red\n", "3: neither [section] nor key = value");
+}
+
+static void test_all_mistakes_are_told(void **state)
+{
+	struct text error = {0}, content = {0}, path = {0};
+	struct theme t;
+
+	(void)state;
+	text_add(&content, "[roles]\n");
+	for (unsigned i = 0; i < 30; i++)
+		text_add(&content, i % 2 ? "tex = red\n" : "text red\n");
+	write_theme("mine", text_string(&content));
+	path_of("mine", &path);
+	assert_int_equal(theme_load(&t, "mine", &error), -EINVAL);
+	assert_non_null(strstr(text_string(&error), ".theme:2: neither [section] nor key = value\n"));
+	assert_non_null(strstr(text_string(&error), ".theme:21: tex: no such role\n"));
+	assert_null(strstr(text_string(&error), ".theme:22:"));
+	assert_string_equal(text_string(&error) + error.len - 5, ": +10");
+	text_fini(&error);
+	text_fini(&content);
+	text_fini(&path);
+}
+
+/* None of these may be read, or waited for. */
+static void assert_refused(const char *path, const char *wanted)
+{
+	struct text error = {0};
+	struct theme t;
+
+	assert_true(theme_load(&t, "odd", &error) < 0);
+	assert_non_null(strstr(text_string(&error), wanted));
+	assert_string_equal(t.name, "dark");
+	text_fini(&error);
+	assert_int_equal(remove(path), 0);
+}
+
+static void test_what_is_no_file(void **state)
+{
+	struct text path = {0};
+
+	(void)state;
+	path_of("odd", &path);
+	assert_int_equal(symlink("/dev/zero", text_string(&path)), 0);
+	assert_refused(text_string(&path), "is no regular file");
+	assert_int_equal(mkfifo(text_string(&path), 0600), 0);
+	assert_refused(text_string(&path), "is no regular file");
+	assert_int_equal(mkdir(text_string(&path), 0700), 0);
+	assert_refused(text_string(&path), "is a directory");
+	write_theme("odd", "");
+	assert_int_equal(truncate(text_string(&path), 65 * 1024), 0);
+	assert_refused(text_string(&path), "is too large for a theme");
+	write_theme("odd", "");
+	assert_int_equal(truncate(text_string(&path), 1024), 0);
+	assert_refused(text_string(&path), "is no text");
+	text_fini(&path);
 }
 
 static void test_names(void **state)
@@ -224,7 +279,7 @@ static void test_names(void **state)
 	(void)state;
 	write_theme("mine", "[roles]\ntext = red\n");
 	assert_int_equal(theme_load(&t, "no-such", &error), -ENOENT);
-	assert_non_null(strstr(text_string(&error), "there is no theme called no-such; there are: dark"));
+	assert_non_null(strstr(text_string(&error), "there is no theme 'no-such'; there are: dark"));
 	assert_non_null(strstr(text_string(&error), "mine"));
 	assert_int_equal(theme_load(&t, "../themes/mine", &error), -ENOENT);
 	assert_int_equal(theme_load(&t, "", &error), -ENOENT);
@@ -245,6 +300,8 @@ int main(void)
 		cmocka_unit_test(test_builtin),
 		cmocka_unit_test(test_forms_of_a_role),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_all_mistakes_are_told),
+		cmocka_unit_test(test_what_is_no_file),
 		cmocka_unit_test(test_names),
 	};
 

@@ -26,6 +26,12 @@
  * catalogue (English stays). Call once, before any thread.
  */
 int message_init(const char *language, const char *catalogue_dir);
+/*
+ * A language beyond ASCII on a terminal that the environment does not call UTF-8. Where it says nothing (LANG=C), who
+ * has asked for that language is taken to have a terminal that shows it, unless `ascii`. Where it says otherwise
+ * (EUC-KR): back to English, and -EILSEQ, which is to be told once. Call after message_init, before any thread.
+ */
+int message_settle_terminal(bool ascii);
 /* The translation, or the text itself. Never NULL; valid until exit. Safe from any thread after message_init. */
 const char *message_get(const char *text) __attribute__((format_arg(1)));
 /* The same of a text marked with its context; without a translation, the text alone. */

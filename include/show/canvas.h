@@ -1,6 +1,7 @@
 /*
- * A picture: a grid of cells, each a rune with a role. Views paint on it; tui/ puts it on the terminal, tests and exports read it as text.
- * Painting outside is clipped, never an error. A wide rune takes two cells, the second with rune 0; half of one is never left behind.
+ * A picture: a grid of cells, each a rune with a role. Views paint on it; tui/ puts it on the terminal, tests and
+ * exports read it as text. Painting outside is clipped, never an error. A wide rune takes two cells, the second with
+ * rune 0; half of one is never left behind.
  */
 #ifndef SHOW_CANVAS_H
 #define SHOW_CANVAS_H
@@ -47,7 +48,10 @@ void canvas_fini(struct canvas *c);
 void canvas_resize(struct canvas *c, unsigned rows, unsigned columns);
 void canvas_clear(struct canvas *c);
 
-/* A part of another canvas: paints there, clipped to it. Rows and columns are counted from its corner. By value; owns nothing. */
+/*
+ * A part of another canvas: paints there, clipped to it. Rows and columns are counted from its corner. By value; owns
+ * nothing.
+ */
 struct area {
 	struct canvas *canvas;
 	unsigned row, column, rows, columns;
@@ -55,7 +59,10 @@ struct area {
 struct area area_all(struct canvas *c);
 struct area area_part(struct area a, unsigned row, unsigned column, unsigned rows, unsigned columns);
 
-/* Paints s (UTF-8, clean) from (row, column); stops at the edge. Returns the columns taken. Negative columns are clipped at the left. */
+/*
+ * Paints s (UTF-8, clean) from (row, column); stops at the edge. Returns the columns taken. Negative columns are
+ * clipped at the left.
+ */
 unsigned area_text(struct area a, int row, int column, enum role role, unsigned flags, const char *s);
 unsigned area_textf(struct area a, int row, int column, enum role role, unsigned flags, const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* In a field of exactly `width` columns: cut with the ellipsis, padded with spaces, right- or left-aligned. */
@@ -68,7 +75,10 @@ void area_tint(struct area a, int row, int column, unsigned width, enum role rol
 
 /* The picture as lines of text, trailing spaces cut, each ended by '\n'. */
 void canvas_to_text(const struct canvas *c, struct text *out);
-/* The roles as a second grid of letters ('.' is ROLE_TEXT, trailing ones cut), and a line "letter name" for each role used (for golden tests). */
+/*
+ * The roles as a second grid of letters ('.' is ROLE_TEXT, trailing ones cut), and a line "letter name" for each role
+ * used (for golden tests).
+ */
 void canvas_roles_to_text(const struct canvas *c, struct text *out);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Following: which connection the live ladder draws when nobody has chosen one.
  *
- * Whatever opens or closes next is drawn to its end, and stays for FOLLOW_STAY_NS. Others wait meanwhile, a few; when
- * too many come the one that has waited longest makes room and is only counted, so that what is drawn is never old.
- * Of a local pair only one end is drawn, the opener's: its ladder shows both.
+ * Whatever opens or closes next is drawn to its end, and stays for FOLLOW_STAY_NS, less when many wait. Others wait
+ * meanwhile, a few; when too many come the one that has waited longest makes room and is only counted; so is, when
+ * newer ones wait, one that has had its last step FOLLOW_LATE_NS ago: what is drawn is never old. Of a local pair only
+ * one end is drawn, the opener's: its ladder shows both.
  */
 #ifndef SHOW_FOLLOW_H
 #define SHOW_FOLLOW_H
@@ -13,6 +14,7 @@
 #define FOLLOW_WAITING_MAX 8
 #define FOLLOW_DRAWN_MAX 16
 #define FOLLOW_STAY_NS 1500000000LL
+#define FOLLOW_LATE_NS 3000000000LL
 
 struct follow {
 	uint64_t conn;         /* drawn now, or last; 0: none yet */

@@ -14,6 +14,8 @@ struct frame_facts {
 	const char *host, *namespace_name; /* clean */
 	int64_t fast_interval_ns;
 	bool notices;
+	bool privileged;       /* root: every process may be seen, as a rule */
+	uint32_t rows_hidden;  /* connections whose owner may not be seen */
 };
 
 /* A key and what it does here. `action` is the caller's own number, handed back in a hot spot. */
@@ -37,6 +39,8 @@ bool hot_spots_find(const struct hot_spots *spots, unsigned row, unsigned column
 /* One row each, in row 0 of the area. */
 void frame_top(struct area area, const struct model *m, const struct frame_facts *facts, int64_t now_ns);
 void frame_bottom(struct area area, const struct frame_key *keys, unsigned count, struct hot_spots *spots);
+/* In the place of the bottom line: something to be told in passing. */
+void frame_notice(struct area area, const char *text);
 /* Screens in order, on a line that divides. */
 void frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots);
 /*

@@ -1,11 +1,12 @@
 /*
  * The ladder: one connection's opening and closing as a sequence diagram.
  *
- * First a ladder is *laid out* from the model: rows, each a segment on the wire with the state changes it belongs to at either lifeline. Then it is
- * *painted*, whole or up to an animation's moment. Layout knows no cells, painting no connections.
+ * First a ladder is *laid out* from the model: rows, each a segment on the wire with the state changes it belongs to at
+ * either lifeline. Then it is *painted*, whole or up to an animation's moment. Layout knows no cells, painting no
+ * connections.
  *
- * One side opens, one closes, and each side sends at most one SYN, one FIN, one acknowledgement of each, and a RST: so a segment is named by its sender and
- * its part, and what both ends of a local pair know of it merges into one row.
+ * One side opens, one closes, and each side sends at most one SYN, one FIN, one acknowledgement of each, and a RST: so
+ * a segment is named by its sender and its part, and what both ends of a local pair know of it merges into one row.
  */
 #ifndef SHOW_LADDER_H
 #define SHOW_LADDER_H
@@ -77,7 +78,10 @@ struct ladder_style {
 	int32_t utc_offset_s; /* of the wall clock shown: seconds east of UTC */
 };
 
-/* Paints at most area.rows rows, keeping the newest in sight. Never fails for small areas: columns are dropped by priority. */
+/*
+ * Paints at most area.rows rows, keeping the newest in sight. Never fails for small areas: columns are dropped by
+ * priority.
+ */
 void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment moment, const struct ladder_style *style);
 /* The rows needed to paint the whole ladder, heading included. */
 unsigned ladder_height(const struct ladder *l);

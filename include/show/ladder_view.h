@@ -42,8 +42,15 @@ void ladder_view_update(struct ladder_view *v, const struct model *m, const stru
 /* A frame is wanted soon. */
 bool ladder_view_moves(const struct ladder_view *v);
 
-/* "curl[4821] 10.0.0.5:41812 → 93.184.216.34:443"; shorter where `columns` is too few. */
+/*
+ * "curl[4821] 10.0.0.5:41812 → 93.184.216.34:443"; where `columns` is too few without programs, then without addresses:
+ * ":41812 → :443".
+ */
 void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs, unsigned columns, struct text *out);
+/* The columns of a title with both end points whole. */
+unsigned ladder_view_title_columns(const struct ladder_view *v, bool programs);
+/* How long ago that was learnt which is being drawn now; 0: all is drawn. */
+int64_t ladder_view_lag_ns(const struct ladder_view *v, int64_t now_ns);
 /* "compressed", "live", "1/200". A message, to be shown as it is. */
 const char *ladder_view_tempo(const struct tempo *tempo, char out[24]);
 

@@ -43,6 +43,7 @@ enum list_column {
 
 struct list_row {
 	uint64_t key[2], conn;
+	bool warns;    /* comes first, whatever its keys */
 	uint32_t slot; /* where it was when the index was built; look at the id */
 };
 
@@ -52,8 +53,11 @@ struct list {
 	uint64_t built_version;
 	int64_t built_ns;          /* 0: never */
 	int64_t stale_ns;          /* when a dimmed row has to leave; INT64_MAX: never */
+	int64_t warns_at_ns;       /* when a row has to move up; the next frame that there is anyway will do */
 	uint8_t sort;              /* enum list_column */
 	bool inverted;
+	bool warnings_first;       /* the order at first, until another is chosen; `inverted` leaves it alone */
+	uint32_t hidden;           /* rows whose owner may not be seen */
 	bool paused;               /* the order stands still until told otherwise */
 	int64_t held_until_ns;
 	uint64_t opens_at_hold;    /* model_totals().opens when it began to stand still */
@@ -80,6 +84,8 @@ void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t n
 /* Follows: points at a connection without moving what is seen. 0: at none. */
 void list_point(struct list *l, uint64_t conn);
 void list_sort(struct list *l, enum list_column column, bool inverted);
+/* The order at first: warnings, then the newest change. */
+void list_sort_usual(struct list *l);
 /* The order stands still from now on for LIST_HOLD_NS; or, paused, until told otherwise. */
 void list_hold(struct list *l, const struct model *m, int64_t now_ns);
 void list_pause(struct list *l, const struct model *m, bool pause, int64_t now_ns);
@@ -91,6 +97,8 @@ const struct connection *list_at(const struct list *l, const struct model *m, ui
 
 /* ---- the index (list_rows.c) ---- */
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns);
+/* When it entered its state, as its printed age has it; 0: not known. */
+int64_t list_entered_ns(const struct connection *c);
 /* The last step of its life, 0 if none was seen; and the first if that was its opening, else 0. */
 int64_t list_last_step_ns(const struct connection *c);
 int64_t list_opened_ns(const struct connection *c);

@@ -1,8 +1,8 @@
 /*
- * Plays a ladder: which rows are drawn whole, and how far the next has come. Pure: time comes in. State is never late, only drawings are: rows that
- * are added to the ladder meanwhile are played in turn, and player_behind() says how many wait.
- * With more than 4 rows waiting it plays twice as fast, with more than 8 four times.
- * A row whose Δt is not known takes about half a second in compressed time.
+ * Plays a ladder: which rows are drawn whole, and how far the next has come. Pure: time comes in. State is never late,
+ * only drawings are: rows that are added to the ladder meanwhile are played in turn, and player_behind() says how many
+ * wait. With more than 4 rows, or other ladders, waiting it plays twice as fast, with more than 8 four times. A row
+ * whose Δt is not known takes about half a second in compressed time.
  */
 #ifndef SHOW_PLAYER_H
 #define SHOW_PLAYER_H
@@ -15,7 +15,8 @@ struct player {
 	uint16_t whole;      /* rows drawn whole */
 	int64_t started_ns;  /* when row `whole` began to be drawn; 0: not begun */
 	int64_t paused_ns;   /* when the pause began; 0: it runs */
-	bool animate;        /* false (--no-animation): steps appear at once */
+	uint8_t waiting;     /* other ladders that are to be drawn after this one; the caller sets it */
+	bool animate;        /* false (--no-animation): steps appear at once, unless it is paused */
 	bool fresh;          /* row `whole` came while nothing was played: the time before it has passed already */
 };
 

@@ -1,7 +1,8 @@
 /*
  * The animation clock: how long a step of TCP is shown to a person.
  *
- * compressed: a step that took Δt lasts clamp(150·(1 + log10(1 + Δt/10 µs)), 150, 1500) ms. Live: as long as it took. 1/N: N times that.
+ * compressed: a step that took Δt lasts clamp(150·(1 + log10(1 + Δt/10 µs)), 150, 1500) ms. Live: as long as it took.
+ * 1/N: N times that.
  */
 #ifndef SHOW_TEMPO_H
 #define SHOW_TEMPO_H

@@ -1,8 +1,10 @@
 /*
- * The model: the fold of all events so far. model_apply() is its only writer; live watch, replay and remote streams share it.
+ * The model: the fold of all events so far. model_apply() is its only writer; live watch, replay and remote streams
+ * share it.
  *
- * It owns the connections: live ones, and the last MODEL_DEPARTED_MAX that ended, so that their ladders can still be drawn. Others keep ids, never
- * pointers across turns: a pointer is valid until the next model_apply. Memory is bounded by live connections plus fixed history.
+ * It owns the connections: live ones, and the last MODEL_DEPARTED_MAX that ended, so that their ladders can still be
+ * drawn. Others keep ids, never pointers across turns: a pointer is valid until the next model_apply. Memory is bounded
+ * by live connections plus fixed history.
  */
 #ifndef TRACK_MODEL_H
 #define TRACK_MODEL_H
@@ -55,7 +57,10 @@ struct model;
 struct model *model_new(uint64_t seed);
 void model_free(struct model *m);
 
-/* Applies one event. Anything may come (a recording can be damaged): what does not fit is ignored, and never asserts. O(1). */
+/*
+ * Applies one event. Anything may come (a recording can be damaged): what does not fit is ignored, and never asserts.
+ * O(1).
+ */
 void model_apply(struct model *m, const struct event *e);
 
 /* Grows with each event that changed something. */
@@ -67,7 +72,10 @@ const struct connection *model_find_cookie(const struct model *m, uint64_t netns
 /* The first connection with this tuple that `match` accepts (NULL: live ones only). */
 typedef bool model_match(void *context, const struct connection *c);
 const struct connection *model_find_tuple(const struct model *m, uint64_t netns, const struct tuple *t, model_match *match, void *context);
-/* A live LISTEN socket that a connection to this local end would have come from: same port, same address or the wildcard. */
+/*
+ * A live LISTEN socket that a connection to this local end would have come from: same port, same address or the
+ * wildcard.
+ */
 const struct connection *model_find_listener(const struct model *m, uint64_t netns, const struct endpoint *local);
 /* The other end, when it is ours too. */
 const struct connection *model_pair(const struct model *m, const struct connection *c);
@@ -77,6 +85,8 @@ uint32_t model_slots(const struct model *m);
 const struct connection *model_at(const struct model *m, uint32_t slot);
 /* The departed, newest first: index 0 … ; NULL past the end. */
 const struct connection *model_departed(const struct model *m, uint32_t index);
+/* The same one after the other: *place is 0 at first, and is moved on. */
+const struct connection *model_departed_next(const struct model *m, uint32_t *place);
 
 /* Holder number `index` of a connection (or former holder); false past the end. Valid until the next model_apply. */
 bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out);
@@ -88,7 +98,10 @@ uint32_t model_population(const struct model *m, enum tcp_state state);
 uint32_t model_live(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 
-/* Per-second statistics. A connection closes when it enters TIME_WAIT or CLOSED, whichever comes first; listeners do not count. What happened in the second `ago` seconds before the second of now_ns (0: that second itself). */
+/*
+ * Per-second statistics. A connection closes when it enters TIME_WAIT or CLOSED, whichever comes first; listeners do
+ * not count. What happened in the second `ago` seconds before the second of now_ns (0: that second itself).
+ */
 struct second {
 	uint32_t opens, closes, resets; /* resets: closes by RST either way, refused ones included */
 };
@@ -101,7 +114,10 @@ const struct totals *model_totals(const struct model *m);
 
 /* The model told as events: KEYFRAME_BEGIN, a CONNECTION for each live connection, KEYFRAME_END. */
 void model_tell(const struct model *m, int64_t now_ns, event_sink *sink, void *context);
-/* The CONNECTION event of one. `holders`: room for holder_room, filled and pointed to by the event (at most 64 are told). */
+/*
+ * The CONNECTION event of one. `holders`: room for holder_room, filled and pointed to by the event (at most 64 are
+ * told).
+ */
 #define MODEL_TELL_HOLDERS 64
 struct event model_row(const struct model *m, const struct connection *c, int64_t now_ns, struct holder holders[MODEL_TELL_HOLDERS]);
 

@@ -20,14 +20,17 @@ struct screen_config {
 	bool animate, mouse;
 	enum screen_color color;
 	const char *host;        /* host's name, clean */
-	const char *namespace_name; /* "host", "demo"… clean */
+	const char *namespace_name; /* "host", "demo", "[4026532345]"… clean */
 	bool demo;               /* --demo runs: do not offer it */
 	int64_t fast_interval_ns; /* for the top line; the full one is in model_coverage() */
-	bool notices;            /* for the top line */
+	bool notices, privileged; /* for the top line; privileged: root */
 	/* Tells the watch which connections to look up exactly (the open ladder, the selected row); replaces what was asked before. */
 	void (*watch_connections)(void *context, const uint64_t *conns, unsigned count);
 	void *context;
 };
+
+/* Whether there is a theme of that name (NULL: the default), also for commands that open no screen. 0, or -ENOENT with one line written to standard error. */
+int screen_check_theme(const char *name);
 
 /* Opens the terminal and registers with the loop (input, resize, end signals, frames). The model outlives the screen.
  * 0, or -errno with one message already written to standard error (theme mistakes with file, line and key; TERM unknown).

@@ -26,7 +26,7 @@
 static char language_name[LANGUAGE_ROOM] = "en";
 static struct catalogue *catalogue; /* NULL: English, or the C library looks up */
 static bool c_library_translates;
-static bool terminal_utf8;
+static bool terminal_utf8, terminal_known; /* known: the environment says what the terminal takes */
 
 /* The environment's word on a category: LC_ALL, then the category's own, then LANG. NULL: none. */
 static const char *environment_locale(const char *category)
@@ -45,6 +45,12 @@ static const char *environment_locale(const char *category)
 static bool is_utf8_name(const char *codeset)
 {
 	return !strncasecmp(codeset, "UTF-8", 5) || !strncasecmp(codeset, "UTF8", 4);
+}
+
+/* What the C locale calls its own, in glibc and elsewhere: nobody has said anything. */
+static bool is_ascii_name(const char *codeset)
+{
+	return !strcmp(codeset, "ANSI_X3.4-1968") || !strcmp(codeset, "US-ASCII") || !strcmp(codeset, "ASCII");
 }
 
 static bool character_type_is_utf8(void)
@@ -71,6 +77,7 @@ static void choose_character_type(void)
 	setlocale(LC_CTYPE, "");
 	/* The name counts, not whether that locale is installed here: the terminal may be another machine's. */
 	terminal_utf8 = codeset ? is_utf8_name(codeset + 1) : character_type_is_utf8();
+	terminal_known = codeset || !is_ascii_name(nl_langinfo(CODESET));
 	if (character_type_is_utf8() || choose_utf8_locale() || !path)
 		return;
 	/* LOCPATH leads to a place that has none: the system's own will. */
@@ -192,6 +199,22 @@ int message_init(const char *language, const char *catalogue_dir)
 		text_fini(&dir);
 	}
 	return language && !found ? -ENOENT : 0;
+}
+
+int message_settle_terminal(bool ascii)
+{
+	if (terminal_utf8 || (!catalogue && !c_library_translates))
+		return 0;
+	if (!terminal_known && !ascii) {
+		terminal_utf8 = true;
+		return 0;
+	}
+	catalogue_free(catalogue);
+	catalogue = NULL;
+	c_library_translates = false;
+	setlocale(LC_MESSAGES, "C");
+	snprintf(language_name, sizeof(language_name), "en");
+	return -EILSEQ;
 }
 
 const char *message_get(const char *text)

@@ -86,14 +86,20 @@ static bool was_drawn(const struct follow *f, const struct model *m, const struc
 	return false;
 }
 
-static bool take_next(struct follow *f, const struct model *m)
+/* Nothing has happened to it for a while, and newer ones wait. */
+static bool is_late(const struct follow *f, const struct model *m, const struct connection *c, int64_t now_ns)
+{
+	return f->waiting > 0 && now_ns - last_of_both_ns(m, c) > FOLLOW_LATE_NS;
+}
+
+static bool take_next(struct follow *f, const struct model *m, int64_t now_ns)
 {
 	while (f->waiting > 0) {
 		const int64_t since_ns = f->queue[0].since_ns;
 		const struct connection *c = model_find(m, f->queue[0].conn);
 
 		take_away_first(f);
-		if (!c) {
+		if (!c || is_late(f, m, c, now_ns)) {
 			f->not_drawn++;
 			continue;
 		}
@@ -109,6 +115,11 @@ static bool take_next(struct follow *f, const struct model *m)
 	return false;
 }
 
+static int64_t stay_ns(const struct follow *f)
+{
+	return FOLLOW_STAY_NS / (f->waiting == FOLLOW_WAITING_MAX ? 4 : f->waiting > FOLLOW_WAITING_MAX / 2 ? 2 : 1);
+}
+
 bool follow_turn(struct follow *f, const struct model *m, bool moves, int64_t now_ns)
 {
 	if (moves) {
@@ -117,15 +128,15 @@ bool follow_turn(struct follow *f, const struct model *m, bool moves, int64_t no
 	}
 	if (f->conn && f->rests_since_ns == 0)
 		f->rests_since_ns = now_ns;
-	if (f->waiting == 0 || (f->conn && now_ns < f->rests_since_ns + FOLLOW_STAY_NS))
+	if (f->waiting == 0 || (f->conn && now_ns < f->rests_since_ns + stay_ns(f)))
 		return false;
 	note_drawn(f, m);
-	return take_next(f, m);
+	return take_next(f, m, now_ns);
 }
 
 int64_t follow_due(const struct follow *f)
 {
 	if (f->waiting == 0 || f->rests_since_ns == 0)
 		return INT64_MAX;
-	return f->rests_since_ns + FOLLOW_STAY_NS;
+	return f->rests_since_ns + stay_ns(f);
 }

@@ -114,8 +114,23 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 	}
 	if (items->count == before)
 		snprintf(add_item(items, 7, ROLE_BAR, 0)->text, ITEM_ROOM, _("lost %s"), "0");
-	if (c->owners_hidden)
-		snprintf(add_item(items, 10, ROLE_BAR, 0)->text, ITEM_ROOM, _("%s processes hidden"), amount_short(c->owners_hidden, amount));
+}
+
+/* Whose connections cannot be told. */
+static void add_hidden(struct items *items, const struct coverage *c, const struct frame_facts *facts)
+{
+	char amount[AMOUNT_ROOM];
+	struct item *item;
+
+	if (!c->owners_hidden && !facts->rows_hidden)
+		return;
+	item = add_item(items, 3, ROLE_BAR, CELL_BOLD);
+	if (!facts->privileged)
+		snprintf(item->text, sizeof(item->text), "%s", _("own programs only"));
+	else if (c->owners_hidden)
+		snprintf(item->text, sizeof(item->text), _("processes hidden: %s"), amount_short(c->owners_hidden, amount));
+	else
+		snprintf(item->text, sizeof(item->text), _("programs hidden: %s"), amount_short(facts->rows_hidden, amount));
 }
 
 static void collect(struct items *items, const struct model *m, const struct frame_facts *facts, int64_t now_ns)
@@ -131,9 +146,10 @@ static void collect(struct items *items, const struct model *m, const struct fra
 		snprintf(add_item(items, 8, ROLE_BAR, 0)->text, ITEM_ROOM, "net:%s", facts->namespace_name);
 	add_sources(items, model_coverage(m), facts);
 	item = add_item(items, 2, ROLE_BAR, 0);
-	snprintf(item->text, sizeof(item->text), _("%s sockets"), amount_grouped(model_live(m), amount));
+	snprintf(item->text, sizeof(item->text), _("sockets %s"), amount_grouped(model_live(m), amount));
 	snprintf(add_item(items, 6, ROLE_BAR, 0)->text, ITEM_ROOM, "+%" PRIu32 "/s -%" PRIu32 "/s", second.opens, second.closes);
 	add_coverage(items, model_coverage(m), now_ns);
+	add_hidden(items, model_coverage(m), facts);
 }
 
 /* Takes away what matters least until the rest fits. */
@@ -248,6 +264,12 @@ void frame_bottom(struct area area, const struct frame_key *keys, unsigned count
 		at += area_text(area, 0, (int)at, ROLE_BAR_KEY, CELL_BOLD, keys[i].key);
 		at += area_textf(area, 0, (int)at, ROLE_BAR, 0, " %s", keys[i].label) + 2;
 	}
+}
+
+void frame_notice(struct area area, const char *text)
+{
+	area_fill(area_part(area, 0, 0, 1, area.columns), ROLE_BAR, 0);
+	area_field(area, 0, 1, area.columns > 2 ? area.columns - 2 : 0, false, ROLE_WARNING, CELL_BOLD | CELL_REVERSE, text);
 }
 
 void frame_too_small(struct area area)

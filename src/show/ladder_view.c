@@ -112,25 +112,54 @@ const char *ladder_view_tempo(const struct tempo *tempo, char out[24])
 	return out;
 }
 
-void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs, unsigned columns, struct text *out)
+unsigned ladder_view_title_columns(const struct ladder_view *v, bool programs)
 {
-	const char *arrow = v->remote_opened ? glyphs->head_left : glyphs->head_right;
 	char local[ENDPOINT_TEXT_ROOM], remote[ENDPOINT_TEXT_ROOM];
-	unsigned with_near, with_far;
 
 	tuple_format_local(&v->tuple, local);
 	tuple_format_remote(&v->tuple, remote);
-	with_near = (unsigned)(strlen(local) + strlen(remote)) + 3 + utf8_columns(v->near) + 1;
-	with_far = with_near + utf8_columns(v->far) + 1;
+	return (unsigned)strlen(local) + (v->state == STATE_LISTEN ? 0 : (unsigned)strlen(remote) + 3) +
+	       (programs && v->near[0] ? utf8_columns(v->near) + 1 : 0) + (programs && v->far[0] ? utf8_columns(v->far) + 1 : 0);
+}
+
+/* ":443" of "10.0.0.5:443" */
+static const char *port_part(const char *endpoint)
+{
+	const char *colon = strrchr(endpoint, ':');
+
+	return colon ? colon : endpoint;
+}
+
+void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs, unsigned columns, struct text *out)
+{
+	const char *arrow = v->remote_opened ? glyphs->head_left : glyphs->head_right;
+	char local_room[ENDPOINT_TEXT_ROOM], remote_room[ENDPOINT_TEXT_ROOM];
+	const char *local = local_room, *remote = remote_room;
+	const unsigned bare = ladder_view_title_columns(v, false), with_near = bare + utf8_columns(v->near) + 1, with_far = with_near + utf8_columns(v->far) + 1;
+
+	tuple_format_local(&v->tuple, local_room);
+	tuple_format_remote(&v->tuple, remote_room);
 	text_clear(out);
 	if (v->near[0] && with_near <= columns)
 		text_addf(out, "%s ", v->near);
-	if (v->state == STATE_LISTEN)
+	if (v->state == STATE_LISTEN) {
 		text_add(out, local);
-	else
-		text_addf(out, "%s %s %s", local, arrow, remote);
+		return;
+	}
+	if (bare > columns) /* the own address can be missed first */
+		local = port_part(local);
+	if (strlen(local) + strlen(remote) + 3 > columns)
+		remote = port_part(remote);
+	text_addf(out, "%s %s %s", local, arrow, remote);
 	if (v->far[0] && with_far <= columns)
 		text_addf(out, " %s", v->far);
+}
+
+int64_t ladder_view_lag_ns(const struct ladder_view *v, int64_t now_ns)
+{
+	if (!v->conn || v->moment.whole >= v->ladder.count)
+		return 0;
+	return now_ns - v->ladder.rows[v->moment.whole].t_ns;
 }
 
 static const char *end_sentence(enum cause cause)
@@ -158,6 +187,10 @@ static void say_standing(const struct ladder_view *v, int64_t now_ns, const stru
 {
 	char age[AMOUNT_ROOM], span[ENDPOINT_TEXT_ROOM];
 
+	if (v->state == STATE_NONE) {
+		text_add(out, _("It is over, and nothing more is known of it."));
+		return;
+	}
 	text_add(out, state_name(v->state));
 	if (v->since_ns) {
 		snprintf(span, sizeof(span), "%s%s", v->since_at_least ? glyphs->at_least : "", amount_age(now_ns - v->since_ns, age));

@@ -10,7 +10,7 @@
 
 void list_init(struct list *l)
 {
-	*l = (struct list){.sort = LIST_AGE, .stale_ns = INT64_MAX, .wake_ns = INT64_MAX};
+	*l = (struct list){.sort = LIST_AGE, .warnings_first = true, .stale_ns = INT64_MAX, .warns_at_ns = INT64_MAX, .wake_ns = INT64_MAX};
 }
 
 void list_fini(struct list *l)
@@ -160,7 +160,7 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 
 void list_update(struct list *l, const struct model *m, int64_t now_ns)
 {
-	if (list_due(l, m) <= now_ns) {
+	if (list_due(l, m) <= now_ns || (l->warns_at_ns <= now_ns && !list_is_held(l, now_ns))) {
 		list_rows_build(l, m, now_ns);
 		keep_cursor(l);
 	}
@@ -200,7 +200,14 @@ void list_sort(struct list *l, enum list_column column, bool inverted)
 {
 	l->sort = (uint8_t)column;
 	l->inverted = inverted;
+	l->warnings_first = false;
 	l->built_ns = 0;
 	l->held_until_ns = 0;
 	l->top = 0;
+}
+
+void list_sort_usual(struct list *l)
+{
+	list_sort(l, LIST_AGE, false);
+	l->warnings_first = true;
 }

@@ -9,10 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 /* Of those that end within LIST_GONE_NS; under churn the newest are enough. */
 #define GONE_MAX 256
+/* Found within 2^27 ns, about an eighth of a second: in one dump. */
+#define AGE_MOMENT_BITS 27
+#define TIME_WAIT_NS (60 * NS_PER_SECOND)
+#define TIMER_TIME_WAIT 3 /* of struct facts */
 
 int64_t list_last_step_ns(const struct connection *c)
 {
@@ -50,6 +55,16 @@ bool list_warns(const struct connection *c, int64_t now_ns)
 	return state_is_passing(c->state) && age >= LIST_STUCK_WARN_NS;
 }
 
+/* When time alone makes it warn; 0: never. */
+static int64_t warns_at_ns(const struct connection *c)
+{
+	if (!c->live || !since_ns(c))
+		return 0;
+	if (c->state == STATE_CLOSE_WAIT)
+		return since_ns(c) + LIST_CLOSE_WAIT_WARN_NS;
+	return state_is_passing(c->state) ? since_ns(c) + LIST_STUCK_WARN_NS : 0;
+}
+
 /* States that deserve a look before those that are as they should be. */
 static uint64_t attention_rank(enum tcp_state state)
 {
@@ -70,18 +85,31 @@ static uint64_t life_rank(enum tcp_state state)
 	return STATE_LIFE_COUNT;
 }
 
+int64_t list_entered_ns(const struct connection *c)
+{
+	const struct facts *f = &c->facts;
+
+	/* what is left of its time says better when it began than when we came to see it */
+	if (c->live && c->state == STATE_TIME_WAIT && f->knows & KNOWS_TIMER && f->timer == TIMER_TIME_WAIT)
+		return c->updated_ns + (int64_t)f->timer_expires_ms * NS_PER_MS - TIME_WAIT_NS;
+	return since_ns(c);
+}
+
 /*
- * Newest change first. Those that were there before we looked have no known moment: they follow, by state, so that
- * the order of the first dump does not matter.
+ * The age that is printed, youngest first. Those that were there before we looked were all found at about the same
+ * moment: they go by state, so that the order of the first dump does not matter.
  */
+static void keys_of_age(const struct connection *c, uint64_t key[2])
+{
+	const uint64_t entered = (uint64_t)list_entered_ns(c), moment = ~entered >> AGE_MOMENT_BITS;
+
+	key[0] = entered ? moment : UINT64_MAX;
+	key[1] = c->facts.knows & KNOWS_ATLEAST || !entered ? attention_rank(c->state) << 58 : ~entered & ((1ull << AGE_MOMENT_BITS) - 1);
+}
+
 static uint64_t key_of_age(const struct connection *c)
 {
-	const uint64_t before_us = 1ull << 63;
-	const uint64_t since = (uint64_t)since_ns(c);
-
-	if (!since || c->facts.knows & KNOWS_ATLEAST)
-		return before_us | attention_rank(c->state) << 58 | (~(since >> 6) & ((1ull << 58) - 1));
-	return ~since & (before_us - 1);
+	return list_entered_ns(c) ? ~(uint64_t)list_entered_ns(c) : UINT64_MAX;
 }
 
 static uint64_t bytes_as_key(const void *bytes)
@@ -170,6 +198,8 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 		keys_of_program(m, c, key);
 		break;
 	case LIST_AGE:
+		keys_of_age(c, key);
+		break;
 	case LIST_COLUMN_COUNT:
 		key[0] = 0;
 		break;
@@ -180,13 +210,21 @@ static int compare_rows(const void *left, const void *right)
 {
 	const struct list_row *a = left, *b = right;
 
+	if (a->warns != b->warns)
+		return a->warns ? -1 : 1;
 	for (unsigned i = 0; i < 2; i++)
 		if (a->key[i] != b->key[i])
 			return a->key[i] < b->key[i] ? -1 : 1;
 	return a->conn > b->conn ? -1 : a->conn < b->conn;
 }
 
-static void add_row(struct list *l, const struct model *m, const struct connection *c)
+static void earlier(int64_t *at_ns, int64_t candidate_ns)
+{
+	if (candidate_ns < *at_ns)
+		*at_ns = candidate_ns;
+}
+
+static void add_row(struct list *l, const struct model *m, const struct connection *c, int64_t now_ns)
 {
 	struct list_row *row;
 
@@ -198,22 +236,24 @@ static void add_row(struct list *l, const struct model *m, const struct connecti
 	row->conn = c->id;
 	row->slot = c->slot;
 	set_keys(l, m, c, row->key);
+	row->warns = l->warnings_first && list_warns(c, now_ns);
+	if (l->warnings_first && !row->warns && warns_at_ns(c))
+		earlier(&l->warns_at_ns, warns_at_ns(c));
 }
 
 /* The rows of those that have just ended. */
 static void add_gone(struct list *l, const struct model *m, int64_t now_ns)
 {
 	const struct connection *c;
+	uint32_t place = 0;
 
-	l->stale_ns = INT64_MAX;
-	for (uint32_t i = 0; i < GONE_MAX && (c = model_departed(m, i)) != NULL; i++) {
+	for (uint32_t i = 0; i < GONE_MAX && (c = model_departed_next(m, &place)) != NULL; i++) {
 		const int64_t until = list_last_step_ns(c) + LIST_GONE_NS;
 
 		if (until <= now_ns)
 			continue;
-		add_row(l, m, c);
-		if (until < l->stale_ns)
-			l->stale_ns = until;
+		add_row(l, m, c, now_ns);
+		earlier(&l->stale_ns, until);
 	}
 }
 
@@ -222,11 +262,14 @@ void list_rows_build(struct list *l, const struct model *m, int64_t now_ns)
 	const uint32_t slots = model_slots(m);
 
 	l->count = 0;
+	l->hidden = 0;
+	l->stale_ns = l->warns_at_ns = INT64_MAX;
 	for (uint32_t slot = 0; slot < slots; slot++) {
 		const struct connection *c = model_at(m, slot);
 
 		if (c && c->live)
-			add_row(l, m, c);
+			add_row(l, m, c, now_ns);
+		l->hidden += c && c->live && c->owner_hidden;
 	}
 	add_gone(l, m, now_ns);
 	if (l->count > 0)

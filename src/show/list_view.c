@@ -13,6 +13,8 @@ static const bool right_aligned[LIST_COLUMN_COUNT] = {
 
 static void paint_heads(const struct list *l, struct area area, const struct list_layout *layout)
 {
+	if (l->warnings_first) /* the mark of warnings: they lead */
+		area_text(area, 0, 1, ROLE_HEADING, CELL_BOLD, "!");
 	for (unsigned i = 0; i < layout->count; i++) {
 		const enum list_column column = layout->shown[i].column;
 		const bool sorted = column == l->sort;

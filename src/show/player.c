@@ -40,7 +40,7 @@ static int64_t step_ns(const struct player *p, const struct ladder *l, const str
 /* Nanoseconds of the screen's time that row `whole` takes now. */
 static int64_t shown_ns(const struct player *p, const struct ladder *l, const struct tempo *tempo)
 {
-	unsigned behind = player_behind(p, l);
+	unsigned behind = player_behind(p, l) + p->waiting;
 	int64_t ms = tempo_shown_ms(tempo, step_ns(p, l, tempo, p->whole));
 
 	return ms * NS_PER_MS / (behind > HASTE_ROWS ? 4 : behind > HURRY_ROWS ? 2 : 1);
@@ -51,7 +51,7 @@ struct ladder_moment player_advance(struct player *p, const struct ladder *l, co
 	double progress;
 	int64_t shown;
 
-	if (p->whole > l->count || !p->animate) {
+	if (p->whole > l->count || (!p->animate && !p->paused_ns)) {
 		p->whole = l->count;
 		p->started_ns = 0;
 	}

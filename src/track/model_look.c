@@ -72,16 +72,27 @@ const struct connection *model_at(const struct model *m, uint32_t slot)
 }
 
 /* Places in the ring whose connection came back to life are stepped over. */
-const struct connection *model_departed(const struct model *m, uint32_t index)
+const struct connection *model_departed_next(const struct model *m, uint32_t *place)
 {
-	for (uint32_t i = 0; i < m->departed_count; i++) {
-		uint32_t place = (m->departed_next + MODEL_DEPARTED_MAX - 1 - i) % MODEL_DEPARTED_MAX;
-		const struct connection *c = table_at(&m->table, m->departed[place]);
+	while (*place < m->departed_count) {
+		uint32_t at = (m->departed_next + MODEL_DEPARTED_MAX - 1 - (*place)++) % MODEL_DEPARTED_MAX;
+		const struct connection *c = table_at(&m->table, m->departed[at]);
 
-		if (c && !c->live && index-- == 0)
+		if (c && !c->live)
 			return c;
 	}
 	return NULL;
+}
+
+const struct connection *model_departed(const struct model *m, uint32_t index)
+{
+	const struct connection *c;
+	uint32_t place = 0;
+
+	do
+		c = model_departed_next(m, &place);
+	while (c && index-- > 0);
+	return c;
 }
 
 bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out)

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+/* Faults, and all signals that end a process and that nobody else here listens to. */
+static const int fatal[] = {
+	SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGXFSZ, SIGPWR, SIGSTKFLT,
+};
 #define FATAL_COUNT (sizeof(fatal) / sizeof(fatal[0]))
 
 static struct {
@@ -66,8 +69,11 @@ void crash_arm(int fd, const struct termios *modes, const char *bytes, size_t le
 	crash.len = len < sizeof(crash.bytes) ? len : sizeof(crash.bytes);
 	memcpy(crash.bytes, bytes, crash.len);
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < FATAL_COUNT && !crash.armed; i++)
+	for (size_t i = 0; i < FATAL_COUNT && !crash.armed; i++) {
 		sigaction(fatal[i], &action, &crash.before[i]);
+		if (crash.before[i].sa_handler == SIG_IGN) /* whoever started us wanted it so */
+			sigaction(fatal[i], &crash.before[i], NULL);
+	}
 	crash.armed = 1;
 }
 

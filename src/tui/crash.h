@@ -1,7 +1,8 @@
 /*
- * Giving the terminal back when there is no time left: on SEGV, ABRT, BUS, FPE and ILL (sent from outside too), and
- * when memory runs out. Everything is prepared while things are well; then only write(), tcsetattr() and sigaction()
- * are called, which are safe in a signal handler (POSIX).
+ * Giving the terminal back when there is no time left: on a fault (SEGV, ABRT, BUS, FPE, ILL, TRAP, SYS), on signals
+ * from outside that end a process (USR1, ALRM, XCPU and their like), and when memory runs out. Everything is prepared
+ * while things are well; then only write(), tcsetattr() and sigaction() are called, which are safe in a signal handler
+ * (POSIX).
  *
  * There is one terminal, and a signal handler has no context: hence the state of this file.
  */

@@ -36,6 +36,7 @@ struct screen {
 	struct screen_config config;
 	char *host, *namespace_name;
 	struct terminal terminal;
+	struct input_state input;
 	struct put *put;
 	struct canvas canvas;
 	struct ui ui;
@@ -160,7 +161,7 @@ static void take_input(struct screen *s)
 	const int64_t now_ns = clock_now_ns();
 	struct input in;
 
-	while (!s->ui.quit && (in = input_next()).kind != INPUT_NONE) {
+	while (!s->ui.quit && (in = input_next(&s->input, now_ns)).kind != INPUT_NONE) {
 		if (in.kind == INPUT_KEY)
 			ui_key(&s->ui, in.key, now_ns);
 		else if (in.kind == INPUT_CLICK)
@@ -215,10 +216,8 @@ static void on_suspend(void *context, int signal)
 {
 	struct screen *s = context;
 
-	(void)signal;
 	terminal_suspend(&s->terminal);
-	s->ui.redraw = true;
-	frame(s);
+	on_continue(s, signal);
 }
 
 static int listen_to_loop(struct screen *s)
@@ -248,18 +247,55 @@ static bool want_color(enum screen_color color)
 	return color == SCREEN_COLOR_ALWAYS || (color == SCREEN_COLOR_AUTO && !(no_color && *no_color));
 }
 
+/* Writes each line on its own. */
+static void log_lines(const char *lines)
+{
+	while (*lines) {
+		const size_t len = strcspn(lines, "\n");
+
+		log_line("%.*s", (int)len, lines);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+int screen_check_theme(const char *name)
+{
+	struct text error = {0};
+	struct theme theme;
+
+	if (!name || theme_is_known(name))
+		return 0;
+	theme_load(&theme, name, &error);
+	log_lines(text_string(&error));
+	text_fini(&error);
+	return -ENOENT;
+}
+
 /*
- * A mistake in a theme is told, here and on the screen, and the built-in one used; a name that does not exist is an
+ * Mistakes in a theme are told, here and on the screen, and the built-in one used; a name that does not exist is an
  * error.
  */
-static int choose_theme(const char *name, struct theme *theme, struct text *mistake)
+static int choose_theme(const char *name, struct theme *theme, struct text *mistakes)
 {
-	const int result = theme_load(theme, name, mistake);
+	const int result = theme_load(theme, name, mistakes);
 
 	if (result == 0)
 		return 0;
-	log_line("%s", text_string(mistake));
+	log_lines(text_string(mistakes));
 	return result == -ENOENT ? result : 0;
+}
+
+/* The first of the mistakes, for a line of the screen: the name of the file without its directory. */
+static void notice_mistake(struct ui *ui, const char *mistakes)
+{
+	const size_t len = strcspn(mistakes, "\n");
+	const char *at = mistakes;
+	char line[UI_NOTICE_ROOM];
+
+	for (const char *c = mistakes; c < mistakes + len && *c != ' '; c++)
+		at = *c == '/' ? c + 1 : at;
+	snprintf(line, sizeof(line), "%.*s%s", (int)(mistakes + len - at), at, mistakes[len] ? " ..." : "");
+	ui_notice(ui, line, clock_now_ns());
 }
 
 static struct screen *new_screen(struct loop *loop, const struct model *model, const struct screen_config *config)
@@ -293,7 +329,7 @@ int screen_open(struct screen **out, struct loop *loop, const struct model *mode
 		s->put = put_new(&theme, want_color(config->color), message_terminal_is_utf8());
 		resize(s);
 		if (mistake.len)
-			ui_notice(&s->ui, text_string(&mistake), clock_now_ns());
+			notice_mistake(&s->ui, text_string(&mistake));
 		result = listen_to_loop(s);
 		if (result) {
 			terminal_leave(&s->terminal);

@@ -17,7 +17,10 @@
 #include "base/message.h"
 #include "crash.h"
 
-#undef columns /* a macro of term.h */
+#undef columns /* macros of term.h */
+#undef lines
+
+#include "input.h"
 
 /* Longer than a slow line takes between the bytes of one key, shorter than a person notices. */
 #define ESCAPE_MS 50
@@ -83,6 +86,39 @@ static int find_devices(struct terminal *t)
 	return tcgetattr(t->output_fd, &t->modes) ? -errno : 0;
 }
 
+/* ---- what a terminal is asked to report ---- */
+
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";                   /* pasted text in brackets (xterm) */
+static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1000l"; /* buttons and wheel, in decimals */
+
+/*
+ * Past ncurses, whose buffer does not have to be kept in order with these. A terminal that does not take them is found
+ * out by the next frame.
+ */
+static void send(const struct terminal *t, const char *bytes)
+{
+	size_t left = strlen(bytes);
+
+	while (left > 0) {
+		const ssize_t wrote = write(t->output_fd, bytes, left);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote <= 0)
+			return;
+		bytes += wrote;
+		left -= (size_t)wrote;
+	}
+}
+
+static void ask_reports(const struct terminal *t, bool wanted)
+{
+	if (t->paste)
+		send(t, wanted ? paste_on : paste_off);
+	if (t->mouse)
+		send(t, wanted ? mouse_on : mouse_off);
+}
+
 /* ---- what a crash has to write ---- */
 
 /* Appends a capability without its padding ("$<5>"). */
@@ -98,10 +134,11 @@ static void append(char bytes[CRASH_BYTES_ROOM], size_t *len, const char *s)
 
 static void arm(struct terminal *t)
 {
-	static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
 	char bytes[CRASH_BYTES_ROOM];
 	size_t len = 0;
 
+	if (t->paste)
+		append(bytes, &len, paste_off);
 	if (t->mouse)
 		append(bytes, &len, mouse_off);
 	append(bytes, &len, capability("sgr0"));
@@ -154,10 +191,10 @@ static void set_modes(struct terminal *t)
 	set_escdelay(ESCAPE_MS);
 	curs_set(0);
 	t->mouse = t->mouse && capability("kmous");
-	if (t->mouse) {
-		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-		mouseinterval(0);
-	}
+	/* A terminal with ANSI's sequences passes over a mode that it does not know. */
+	t->paste = strncmp(capability("cup"), "\033[", 2) == 0;
+	input_prepare(t->mouse);
+	ask_reports(t, true);
 }
 
 int terminal_open(struct terminal *t, bool mouse)
@@ -191,6 +228,7 @@ void terminal_leave(struct terminal *t)
 		return;
 	t->entered = false;
 	curs_set(1);
+	ask_reports(t, false);
 	endwin();
 	tcsetattr(t->output_fd, TCSANOW, &t->modes);
 	crash_disarm();
@@ -206,6 +244,7 @@ void terminal_enter(struct terminal *t)
 	tcgetattr(t->output_fd, &t->modes);
 	reset_prog_mode();
 	curs_set(0);
+	ask_reports(t, true);
 	arm(t);
 	clearok(curscr, TRUE);
 	refresh();

@@ -12,7 +12,7 @@
 struct terminal {
 	bool open;         /* ncurses has been started */
 	bool entered;      /* we are in the alternate screen */
-	bool mouse;
+	bool mouse, paste; /* it is asked to report them */
 	int input_fd, output_fd;
 	FILE *input;       /* ours only when standard input is no terminal */
 	struct termios modes; /* as they were */

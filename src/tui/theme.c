@@ -2,69 +2,98 @@
 #include "theme.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clean.h"
+#include "base/memory.h"
 #include "base/message.h"
 
 static const char builtin_text[] =
 #include "tui/theme_dark.inc"
 	;
 
-/* Where inih reads from. Lines are counted here, because it does not tell its handler. */
+/* A file larger than this is no theme. */
+#define FILE_BYTES_MAX (64 * 1024)
+#define MISTAKES_MAX 20
+
+/* What inih reads. Lines are counted here, because it does not tell its handler. */
 struct source {
-	FILE *file;       /* or */
 	const char *text;
 	unsigned line;
-	bool in_line;     /* the last part did not end its line */
 };
 
 struct reading {
 	struct theme *theme;
 	struct source source;
-	unsigned error_line; /* of the first mistake; 0: none */
-	char key[64], what[160];
+	const char *path;
+	struct text *error; /* a line for each mistake; NULL: none are expected */
+	unsigned mistakes;
 };
 
-static char *next_part(char *out, int room, void *context)
-{
-	struct source *s = context;
-	size_t len;
-
-	if (s->file) {
-		if (!fgets(out, room, s->file))
-			return NULL;
-	} else {
-		len = strcspn(s->text, "\n");
-		len += s->text[len] == '\n';
-		if (len == 0)
-			return NULL;
-		if (len > (size_t)room - 1)
-			len = (size_t)room - 1;
-		memcpy(out, s->text, len);
-		out[len] = '\0';
-		s->text += len;
-	}
-	s->line += !s->in_line;
-	s->in_line = !strchr(out, '\n');
-	return out;
-}
-
-/* Notes the first mistake. Always 0, which is how a handler tells inih. */
+/*
+ * Notes one mistake; `word` (may be NULL) is what is wrong there. Always 1: reading goes on, so that all are told at
+ * once.
+ */
 static int mistake(struct reading *r, const char *key, const char *what, const char *word)
 {
-	if (r->error_line)
-		return 0;
-	r->error_line = r->source.line;
-	clean_copy(r->key, sizeof(r->key), key, strlen(key));
-	if (word)
-		snprintf(r->what, sizeof(r->what), "%s: %.60s", what, word);
-	else
-		snprintf(r->what, sizeof(r->what), "%s", what);
-	return 0;
+	char clean_key[64], clean_word[64];
+
+	if (!r->error || ++r->mistakes > MISTAKES_MAX)
+		return 1;
+	clean_copy(clean_key, sizeof(clean_key), key, strlen(key));
+	text_addf(r->error, "%s%s:%u: ", r->mistakes > 1 ? "\n" : "", r->path, r->source.line);
+	if (*clean_key)
+		text_addf(r->error, "%s: ", clean_key);
+	text_add(r->error, what);
+	if (word) {
+		clean_copy(clean_word, sizeof(clean_word), word, strlen(word));
+		text_addf(r->error, ": '%s'", clean_word);
+	}
+	return 1;
+}
+
+/* What inih would refuse: it tells only the first of such lines, and only at the end. */
+static bool is_readable(const char *line, size_t len)
+{
+	while (len > 0 && (*line == ' ' || *line == '\t' || *line == '\r')) {
+		line++;
+		len--;
+	}
+	if (len == 0 || *line == ';' || *line == '#')
+		return true;
+	if (*line == '[')
+		return memchr(line, ']', len) != NULL;
+	return *line != '=' && (memchr(line, '=', len) || memchr(line, ':', len));
+}
+
+/* inih's reader: the next line, or an empty one in place of one with a mistake. */
+static char *next_line(char *out, int room, void *context)
+{
+	struct reading *r = context;
+	const char *line = r->source.text;
+	size_t len = strcspn(line, "\n");
+
+	if (!*line)
+		return NULL;
+	r->source.text += len + (line[len] == '\n');
+	r->source.line++;
+	if (len > (size_t)room - 2) {
+		mistake(r, "", _("the line is too long"), NULL);
+		len = 0;
+	} else if (!is_readable(line, len)) {
+		mistake(r, "", _("neither [section] nor key = value"), NULL);
+		len = 0;
+	}
+	memcpy(out, line, len);
+	out[len] = '\n';
+	out[len + 1] = '\0';
+	return out;
 }
 
 static bool parse_named(const char *word, int32_t *out)
@@ -139,7 +168,7 @@ static char *trimmed(char *s)
 	return s;
 }
 
-/* "red, 214, #ffaf00, on blue, bold". Stores the word that is wrong, and returns false. */
+/* "red, 214, #ffaf00, on blue, bold". Copies the word that is wrong, and returns false. */
 static bool parse_role(const char *value, struct theme_role *role, char wrong[64])
 {
 	char copy[256], *rest = copy, *part;
@@ -175,26 +204,17 @@ static int take(void *context, const char *section, const char *key, const char 
 		clean_copy(r->theme->name, sizeof(r->theme->name), value, strlen(value));
 		return 1;
 	}
+	if (!*section)
+		return mistake(r, key, _("stands before the first section; colours belong under [roles]"), NULL);
 	if (strcmp(section, "roles") != 0)
-		return mistake(r, key, _("not in [theme] or [roles], but in"), *section ? section : "-");
+		return mistake(r, key, _("no such section; there are [theme] and [roles]"), section);
 	role = role_from_name(key);
 	if (role == ROLE_COUNT)
 		return mistake(r, key, _("no such role"), NULL);
 	if (!parse_role(value, &parsed, wrong))
-		return mistake(r, key, _("neither a colour nor an attribute"), *wrong ? wrong : "-");
+		return mistake(r, key, *wrong ? _("neither a colour nor an attribute") : _("a colour or an attribute is missing"), *wrong ? wrong : NULL);
 	r->theme->roles[role] = parsed;
 	return 1;
-}
-
-static void read_from(struct reading *r)
-{
-	const int line = ini_parse_stream(next_part, &r->source, take, r);
-
-	if (line > 0 && (r->error_line == 0 || (unsigned)line < r->error_line)) {
-		r->error_line = (unsigned)line;
-		snprintf(r->key, sizeof(r->key), "-");
-		snprintf(r->what, sizeof(r->what), "%s", _("neither [section] nor key = value"));
-	}
 }
 
 void theme_set_builtin(struct theme *t)
@@ -204,36 +224,82 @@ void theme_set_builtin(struct theme *t)
 	memset(t, 0, sizeof(*t));
 	for (unsigned i = 0; i < ROLE_COUNT; i++)
 		t->roles[i].fore = t->roles[i].ground = nothing_given;
-	read_from(&r);
+	ini_parse_stream(next_line, &r, take, &r);
+}
+
+/* A file of a person's own may be anything: a directory, a FIFO that nobody writes to, a link to /dev/zero. */
+static int open_regular(const char *path, struct text *error)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
+	int result;
+
+	if (fd < 0 || fstat(fd, &status)) {
+		result = -errno;
+		text_addf(error, "%s: %s", path, strerror(-result));
+	} else if (S_ISDIR(status.st_mode)) {
+		result = -EISDIR;
+		text_addf(error, _("%s is a directory"), path);
+	} else if (!S_ISREG(status.st_mode)) {
+		result = -EINVAL;
+		text_addf(error, _("%s is no regular file"), path);
+	} else if (status.st_size > FILE_BYTES_MAX) {
+		result = -EFBIG;
+		text_addf(error, _("%s is too large for a theme"), path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/* The whole file, ended by a NUL; the caller's to free. */
+static int read_whole(const char *path, char **out, struct text *error)
+{
+	const int fd = open_regular(path, error);
+	size_t len = 0;
+	ssize_t got = 1;
+	char *bytes;
+
+	if (fd < 0)
+		return fd;
+	bytes = memory_get(FILE_BYTES_MAX + 1);
+	while (got > 0 && len < FILE_BYTES_MAX) {
+		got = read(fd, bytes + len, FILE_BYTES_MAX - len);
+		len += got > 0 ? (size_t)got : 0;
+	}
+	bytes[len] = '\0';
+	close(fd);
+	if (got < 0 || memchr(bytes, '\0', len)) {
+		text_addf(error, got < 0 ? _("%s cannot be read") : _("%s is no text"), path);
+		free(bytes);
+		return got < 0 ? -EIO : -EINVAL;
+	}
+	*out = bytes;
+	return 0;
 }
 
 int theme_read(struct theme *t, const char *path, struct text *error)
 {
-	struct theme built = {0};
-	struct reading r = {.theme = &built};
-	bool failed;
+	struct theme built;
+	struct reading r = {.theme = &built, .path = path, .error = error};
+	char *bytes;
+	int result;
 
 	theme_set_builtin(t);
 	built = *t;
 	snprintf(built.name, sizeof(built.name), "%s", "-");
-	r.source.file = fopen(path, "re");
-	if (!r.source.file) {
-		const int result = -errno;
-
-		text_addf(error, "%s: %s", path, strerror(-result));
+	result = read_whole(path, &bytes, error);
+	if (result)
 		return result;
-	}
-	read_from(&r);
-	failed = ferror(r.source.file);
-	fclose(r.source.file);
-	if (failed) {
-		text_addf(error, "%s: %s", path, strerror(EIO));
-		return -EIO;
-	}
-	if (r.error_line) {
-		text_addf(error, "%s:%u: %s: %s", path, r.error_line, r.key, r.what);
+	r.source.text = bytes;
+	ini_parse_stream(next_line, &r, take, &r);
+	free(bytes);
+	if (r.mistakes > MISTAKES_MAX)
+		text_addf(error, "\n%s: +%u", path, r.mistakes - MISTAKES_MAX);
+	if (r.mistakes)
 		return -EINVAL;
-	}
 	*t = built;
 	return 0;
 }

@@ -55,14 +55,20 @@ struct theme {
 /* The dark theme as it was when synfin was built; needs no file. */
 void theme_set_builtin(struct theme *t);
 /*
- * The theme called `name` (NULL: dark), from the person's own directory or the one it is shipped in. Returns 0;
- * -ENOENT when there is none of that name; -EINVAL when it has a mistake. Then `t` is the built-in one, and `error`
- * says what is wrong: the names there are, or file, line and key.
+ * The theme called `name` (NULL: dark), from the person's own directory or the one it is shipped in. Returns 0; -ENOENT
+ * when there is none of that name; another -errno when its file is no theme or has mistakes. Then `t` is the built-in
+ * one, and `error` says what is wrong: the names there are, or a line "file:line: key: what" for each mistake (no
+ * newline at the end).
  */
 int theme_load(struct theme *t, const char *name, struct text *error);
-/* Reads one file. Roles that it leaves out look as in the built-in theme. 0 or -errno, with `error`. */
+/*
+ * Reads one file, which must be a regular one of at most 64 KiB. Roles that it leaves out look as in the built-in
+ * theme. 0 or -errno, with `error`.
+ */
 int theme_read(struct theme *t, const char *path, struct text *error);
-/* The names of all themes that can be found, sorted, separated by ", ". */
+/* The name is one of theme_list(), or that of a file with mistakes. */
+bool theme_is_known(const char *name);
+/* The names of all themes that can be used, sorted, separated by ", ". */
 void theme_list(struct text *out);
 
 #endif

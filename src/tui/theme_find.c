@@ -42,12 +42,27 @@ static void add_name(struct names *names, const char *file)
 	const size_t len = strlen(file);
 	char *name;
 
-	if (len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0)
-		return;
 	name = memory_get(len + 1);
 	clean_copy(name, len + 1, file, len - strlen(SUFFIX));
 	names->at = memory_resize(names->at, names->count + 1, sizeof(*names->at));
 	names->at[names->count++] = name;
+}
+
+/* The file `file` in `dir` is a theme without a mistake. */
+static bool is_usable(const struct text *dir, const char *file)
+{
+	const size_t len = strlen(file);
+	struct text path = {0}, ignored = {0};
+	struct theme theme;
+	bool usable;
+
+	if (len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0)
+		return false;
+	text_addf(&path, "%s/%s", text_string(dir), file);
+	usable = theme_read(&theme, text_string(&path), &ignored) == 0;
+	text_fini(&path);
+	text_fini(&ignored);
+	return usable;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -66,7 +81,8 @@ void theme_list(struct text *out)
 		const struct dirent *entry;
 
 		while (d && (entry = readdir(d)) != NULL)
-			add_name(&names, entry->d_name);
+			if (is_usable(&dir, entry->d_name))
+				add_name(&names, entry->d_name);
 		if (d)
 			closedir(d);
 	}
@@ -95,26 +111,34 @@ static bool find(const char *name, struct text *path)
 	return false;
 }
 
+bool theme_is_known(const char *name)
+{
+	struct text path = {0};
+	bool known;
+
+	if (!*name || strchr(name, '/')) /* a name, not a path: nothing outside of the two directories is read */
+		return false;
+	known = strcmp(name, DEFAULT_NAME) == 0 || find(name, &path);
+	text_fini(&path);
+	return known;
+}
+
 int theme_load(struct theme *t, const char *name, struct text *error)
 {
-	const bool is_default = !name || strcmp(name, DEFAULT_NAME) == 0;
 	struct text path = {0};
 	int result = 0;
 
 	theme_set_builtin(t);
-	if (name && (!*name || strchr(name, '/')))
-		result = -ENOENT; /* a name, not a path: nothing outside of the two directories is read */
-	else if (find(name ? name : DEFAULT_NAME, &path))
-		result = theme_read(t, text_string(&path), error);
-	else if (!is_default)
-		result = -ENOENT;
-	if (result == -ENOENT && is_default)
-		result = 0; /* the built-in one will do */
-	if (result == -ENOENT) {
-		text_clear(error);
-		text_addf(error, _("there is no theme called %s; there are: "), name);
+	if (!theme_is_known(name ? name : DEFAULT_NAME)) {
+		char clean[THEME_NAME_ROOM];
+
+		clean_copy(clean, sizeof(clean), name, strlen(name));
+		text_addf(error, _("there is no theme '%s'; there are: "), clean);
 		theme_list(error);
+		return -ENOENT;
 	}
+	if (find(name ? name : DEFAULT_NAME, &path))
+		result = theme_read(t, text_string(&path), error);
 	text_fini(&path);
-	return result;
+	return result == -ENOENT ? -EIO : result; /* a link to nothing */
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "base/utf8.h"
 #include "key.h"
 
 /* Views that have a tab, in the order of their digits. */
@@ -20,6 +21,7 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 		.namespace_name = config->namespace_name,
 		.fast_interval_ns = config->fast_interval_ns,
 		.notices = config->notices,
+		.privileged = config->privileged,
 	};
 	ui->demo = config->demo;
 	ui->animate = config->animate;
@@ -219,6 +221,37 @@ void ui_paint_tabs(struct ui *ui, struct area area)
 	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
 
+#define RULE_COLUMNS 7   /* of a rule with both that are neither title nor aside */
+#define TITLE_LEAST 15   /* ":41812 > :443" */
+
+void ui_paint_ladder_rule(struct area area, const char *word, const struct ladder_view *v, struct aside *aside, enum role role)
+{
+	const unsigned room = area.columns > RULE_COLUMNS ? area.columns - RULE_COLUMNS : 0;
+	const unsigned before = utf8_columns(word) + (v && *word ? 2 : 0);
+	const unsigned all = before + (v ? ladder_view_title_columns(v, true) : 0);
+	const unsigned wanted = before + (v ? ladder_view_title_columns(v, false) : 0), least = wanted < before + TITLE_LEAST ? wanted : before + TITLE_LEAST;
+	struct text title = {0}, subject = {0}, right = {0};
+	unsigned left;
+
+	while (all + aside_columns(aside) > room && aside_drop(aside, UI_ASIDE_USEFUL))
+		continue;
+	while (wanted + aside_columns(aside) > room && aside_drop(aside, UI_ASIDE_KEPT))
+		continue;
+	while (least + aside_columns(aside) > room && aside_drop(aside, 0))
+		continue;
+	left = room - before - aside_columns(aside);
+	text_add(&title, word);
+	if (v) {
+		ladder_view_title(v, area.canvas->glyphs, left, &subject);
+		text_addf(&title, "%s%s", *word ? "  " : "", text_string(&subject));
+	}
+	aside_say(aside, &right);
+	frame_rule(area, text_string(&title), role, text_string(&right));
+	text_fini(&title);
+	text_fini(&subject);
+	text_fini(&right);
+}
+
 static void paint_bottom(struct ui *ui, struct area area)
 {
 	const struct view *view = ui_top(ui);
@@ -227,6 +260,10 @@ static void paint_bottom(struct ui *ui, struct area area)
 	struct frame_key shown[UI_KEYS_MAX + 2];
 	unsigned count = 0;
 
+	if (ui->notice[0]) {
+		frame_notice(area, ui->notice);
+		return;
+	}
 	while (count < UI_KEYS_MAX && view->keys[count] != ACTION_NONE) {
 		actions[count] = view->keys[count];
 		count++;
@@ -259,6 +296,7 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 		frame_too_small(area);
 		return;
 	}
+	ui->facts.rows_hidden = ui->list.hidden;
 	frame_top(area, ui->model, &ui->facts, now_ns);
 	view->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
 	paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));

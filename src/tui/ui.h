@@ -9,6 +9,7 @@
 #define TUI_UI_H
 
 #include "action.h"
+#include "show/aside.h"
 #include "show/follow.h"
 #include "show/frame.h"
 #include "show/ladder_view.h"
@@ -94,5 +95,12 @@ unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WAT
 void ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */
 bool ui_panel_shown(const struct ui *ui);
+/*
+ * The rule above a ladder: `word`, the connection of `v` (may be NULL), and `aside` right. Short of room goes first
+ * what in `aside` ranks above UI_ASIDE_USEFUL, then the programs, what ranks above UI_ASIDE_KEPT, the addresses.
+ */
+#define UI_ASIDE_USEFUL 4
+#define UI_ASIDE_KEPT 3
+void ui_paint_ladder_rule(struct area area, const char *word, const struct ladder_view *v, struct aside *aside, enum role role);
 
 #endif

@@ -26,44 +26,33 @@ static struct ladder_view *ladder(struct ui *ui)
 	return &ui->ladder;
 }
 
-/* "paused, event 4 of 5, compressed time, RTT 11.8ms": what is cut off where there is no room matters least. */
-static void say_aside(const struct ui *ui, struct text *aside)
+static void say_aside(const struct ui *ui, struct aside *aside, int64_t now_ns)
 {
 	const struct ladder_view *v = &ui->ladder;
+	const unsigned drawn = v->moment.whole < v->ladder.count ? v->moment.whole : v->ladder.count;
+	const int64_t lag = ladder_view_lag_ns(v, now_ns);
 	char tempo[24], span[AMOUNT_ROOM];
-	unsigned drawn = v->moment.whole < v->ladder.count ? v->moment.whole : v->ladder.count;
 
-	if (ui->notice[0]) {
-		text_add(aside, ui->notice);
-		return;
-	}
 	if (ui->paused)
-		text_addf(aside, "%s, ", _("paused"));
+		aside_add(aside, 1, "%s", _("paused"));
+	else if (lag >= NS_PER_SECOND)
+		aside_add(aside, 1, _("%s behind"), amount_span(lag - lag % NS_PER_SECOND, span));
 	if (v->ladder.count)
-		text_addf(aside, _("event %u of %u, "), drawn, v->ladder.count);
-	text_add(aside, ladder_view_tempo(&ui->tempo, tempo));
+		aside_add(aside, 2, _("event %u of %u"), drawn, v->ladder.count);
+	aside_add(aside, ui->tempo.kind == TEMPO_COMPRESSED ? 6 : 3, "%s", ladder_view_tempo(&ui->tempo, tempo));
 	if (v->rtt_us)
-		text_addf(aside, ", RTT %s", amount_span((int64_t)v->rtt_us * NS_PER_US, span));
+		aside_add(aside, 5, "RTT %s", amount_span((int64_t)v->rtt_us * NS_PER_US, span));
+	if (v->pid)
+		aside_add(aside, 7, "fd %d", (int)v->fd);
 }
 
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
-	struct text title = {0}, aside = {0}, subject = {0};
-	unsigned after;
+	struct aside aside = {0};
 
-	ladder_view_title(&ui->ladder, area.canvas->glyphs, area.columns > 30 ? area.columns - 30 : 0, &subject);
-	if (area.columns >= 60)
-		text_addf(&title, "%s  ", _("Ladder"));
-	text_add(&title, text_string(&subject));
-	if (ui->ladder.pid && area.columns >= 120)
-		text_addf(&title, "  fd %d", (int)ui->ladder.fd);
-	after = frame_rule(area, text_string(&title), ROLE_DIM, NULL);
-	say_aside(ui, &aside);
-	frame_aside(area, after, ui->paused || ui->notice[0] ? ROLE_WARNING : ROLE_DIM, text_string(&aside));
+	say_aside(ui, &aside, now_ns);
+	ui_paint_ladder_rule(area, area.columns >= 60 ? _("Ladder") : "", &ui->ladder, &aside, ui->paused ? ROLE_WARNING : ROLE_DIM);
 	ladder_view_paint_screen(&ui->ladder, area_part(area, 1, 0, area.rows, area.columns), now_ns);
-	text_fini(&title);
-	text_fini(&aside);
-	text_fini(&subject);
 }
 
 const struct view view_ladder = {

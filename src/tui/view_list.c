@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/message.h"
 #include "show/amount.h"
 #include "show/paragraph.h"
@@ -53,10 +54,13 @@ static void update_panel(struct ui *ui, int64_t now_ns)
 			another = follow_turn(&ui->follow, m, ladder_view_moves(&ui->panel), now_ns);
 		if (another)
 			ladder_view_show(&ui->panel, m, ui->follow.conn, ui->follow.since_ns, now_ns);
+		ui->panel.player.waiting = (uint8_t)ui->follow.waiting;
 		list_point(&ui->list, ui->panel.conn);
 	} else if (ui->list.cursor != ui->panel.conn) {
 		ladder_view_show(&ui->panel, m, ui->list.cursor, LADDER_VIEW_ALL, now_ns);
 		player_pause(&ui->panel.player, ui->paused, now_ns);
+	} else {
+		ui->panel.player.waiting = 0;
 	}
 	ladder_view_update(&ui->panel, m, &ui->tempo, now_ns);
 }
@@ -132,8 +136,10 @@ static void sort_by_next(struct ui *ui)
 	list_lay_out(&ui->list, ui->columns, &glyphs_ascii, &layout);
 	while (at < layout.count && layout.shown[at].column != ui->list.sort)
 		at++;
-	if (layout.count > 0)
-		list_sort(&ui->list, layout.shown[at + 1 < layout.count ? at + 1 : 0].column, false);
+	if (at + 1 < layout.count)
+		list_sort(&ui->list, layout.shown[at + 1].column, false);
+	else if (ui->list.sort != LIST_AGE || !ui->list.warnings_first)
+		list_sort_usual(&ui->list);
 }
 
 static void follow(struct ui *ui)
@@ -221,16 +227,13 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const struct list *l = &ui->list;
-	char aside[UI_NOTICE_ROOM], waiting[48] = "", first[AMOUNT_ROOM], last[AMOUNT_ROOM], all[AMOUNT_ROOM];
+	char aside[3 * AMOUNT_ROOM], waiting[48] = "", first[AMOUNT_ROOM], last[AMOUNT_ROOM], all[AMOUNT_ROOM];
 	enum role role = ROLE_DIM;
 
 	ui_paint_tabs(ui, area);
 	if (list_waiting(l, ui->model) > 0)
 		snprintf(waiting, sizeof(waiting), _(", %llu new"), (unsigned long long)list_waiting(l, ui->model));
-	if (ui->notice[0]) {
-		snprintf(aside, sizeof(aside), "%s", ui->notice);
-		role = ROLE_WARNING;
-	} else if (ui->paused) {
+	if (ui->paused) {
 		snprintf(aside, sizeof(aside), _("paused%s"), waiting);
 		role = ROLE_WARNING;
 	} else if (list_is_held(l, now_ns)) {
@@ -239,10 +242,13 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 	} else {
 		const uint32_t end = l->top + l->height < l->count ? l->top + l->height : l->count;
 
-		snprintf(aside, sizeof(aside), "%s-%s/%s", amount_grouped(l->count ? l->top + 1 : 0, first), amount_grouped(end, last),
-			 amount_grouped(l->count, all));
+		aside[0] = '\0';
+		if (l->count > 0)
+			snprintf(aside, sizeof(aside), "%s-%s/%s", amount_grouped(l->top + 1, first), amount_grouped(end, last),
+				 amount_grouped(l->count, all));
 	}
-	frame_aside(area, 16, role, aside);
+	if (aside[0])
+		frame_aside(area, 16, role, aside);
 }
 
 /* Nothing has happened yet: say what will, and how to see something at once. */
@@ -255,42 +261,56 @@ static void paint_idle(const struct ui *ui, struct area area)
 		paragraph_paint(inner, ROLE_DIM, 0, _("Looking at what is there."));
 		return;
 	}
+	if (!ui->following) {
+		paragraph_paint(inner, ROLE_DIM, 0, _("There is no connection at the cursor."));
+		return;
+	}
 	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
 	if (!ui->demo)
 		paragraph_paint(area_part(inner, rows + 1, 0, inner.rows, inner.columns), ROLE_DIM, 0,
 				_("To see something at once: synfin --demo"));
 }
 
-static void say_panel(const struct ui *ui, struct text *aside)
+/* How late what is drawn is: what happens now has to wait for it. */
+static int64_t lag_ns(const struct ui *ui, int64_t now_ns)
 {
-	char tempo[24];
-	unsigned behind = ui->panel.conn ? player_behind(&ui->panel.player, &ui->panel.ladder) : 0;
+	int64_t lag = ladder_view_lag_ns(&ui->panel, now_ns);
 
-	text_add(aside, ui->paused ? _("paused") : ui->following ? _("following") : _("at the cursor"));
-	text_addf(aside, ", %s", ladder_view_tempo(&ui->tempo, tempo));
-	if (behind > 1)
-		text_addf(aside, _(", %u steps behind"), behind);
-	if (ui->following && ui->follow.not_drawn)
-		text_addf(aside, _(", +%llu not drawn"), (unsigned long long)ui->follow.not_drawn);
+	if (ui->following && ui->follow.waiting > 0 && now_ns - ui->follow.queue[0].since_ns > lag)
+		lag = now_ns - ui->follow.queue[0].since_ns;
+	return lag;
 }
 
-static void paint_panel(const struct ui *ui, struct area area)
+static void say_panel(const struct ui *ui, struct aside *aside, int64_t now_ns)
 {
-	struct text title = {0}, aside = {0};
+	const unsigned behind = ui->panel.conn ? player_behind(&ui->panel.player, &ui->panel.ladder) : 0;
+	const int64_t lag = lag_ns(ui, now_ns);
+	char tempo[24], span[AMOUNT_ROOM];
 
-	say_panel(ui, &aside);
-	if (ui->panel.conn)
-		ladder_view_title(&ui->panel, area.canvas->glyphs, area.columns > 30 ? area.columns - 30 : 0, &title);
+	if (ui->paused)
+		aside_add(aside, 1, "%s", _("paused"));
 	else
-		text_add(&title, _("Live ladder"));
-	frame_rule(area, text_string(&title), ui->paused ? ROLE_WARNING : ROLE_DIM, text_string(&aside));
+		aside_add(aside, 4, "%s", ui->following ? _("following") : _("at the cursor"));
+	aside_add(aside, ui->tempo.kind == TEMPO_COMPRESSED ? 5 : 3, "%s", ladder_view_tempo(&ui->tempo, tempo));
+	if (lag >= NS_PER_SECOND && !ui->paused)
+		aside_add(aside, 2, _("%s behind"), amount_span(lag - lag % NS_PER_SECOND, span));
+	else if (behind > 1)
+		aside_add(aside, 2, _("%u steps behind"), behind);
+	if (ui->following && ui->follow.not_drawn)
+		aside_add(aside, 3, _("+%llu not drawn"), (unsigned long long)ui->follow.not_drawn);
+}
+
+static void paint_panel(const struct ui *ui, struct area area, int64_t now_ns)
+{
+	struct aside aside = {0};
+
+	say_panel(ui, &aside, now_ns);
+	ui_paint_ladder_rule(area, ui->panel.conn ? "" : _("Live ladder"), ui->panel.conn ? &ui->panel : NULL, &aside, ui->paused ? ROLE_WARNING : ROLE_DIM);
 	area = area_part(area, 1, 0, area.rows, area.columns);
 	if (ui->panel.conn)
 		ladder_view_paint(&ui->panel, area);
 	else
 		paint_idle(ui, area);
-	text_fini(&title);
-	text_fini(&aside);
 }
 
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
@@ -305,7 +325,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	if (ui->list.count == 0 && p.listed > 0)
 		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, model_coverage(ui->model)->sweeps ? _("No TCP sockets here.") : _("Looking at what is there."));
 	if (p.panel_rows > 0)
-		paint_panel(ui, area_part(area, p.panel, 0, p.panel_rows, area.columns));
+		paint_panel(ui, area_part(area, p.panel, 0, p.panel_rows, area.columns), now_ns);
 }
 
 const struct view view_list = {
