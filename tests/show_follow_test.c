@@ -145,6 +145,26 @@ static void test_newest_wait_and_the_rest_is_counted(void **state)
 	assert_int_equal(b->follow.conn, 13);
 }
 
+/* What was over long ago makes way for what is new, and is counted; with nothing new it is drawn. */
+static void test_long_over_is_skipped(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 1; i <= 2; i++)
+		open_one(b, i);
+	scene_pass_ms(&b->scene, 4000);
+	open_one(b, 3);
+	assert_true(turn(b, false));
+	assert_int_equal(b->follow.conn, 3);
+	assert_int_equal(b->follow.not_drawn, 2);
+	open_one(b, 4);
+	scene_pass_ms(&b->scene, 4000);
+	turn(b, false);
+	scene_pass_ms(&b->scene, 4000);
+	assert_true(turn(b, false));
+	assert_int_equal(b->follow.conn, 4);
+}
+
 static void test_what_is_no_news(void **state)
 {
 	struct bench *b = *state;
@@ -182,6 +202,7 @@ int main(void)
 		TEST(test_closing_is_drawn_again),
 		TEST(test_mirror_is_not_drawn),
 		TEST(test_newest_wait_and_the_rest_is_counted),
+		TEST(test_long_over_is_skipped),
 		TEST(test_what_is_no_news),
 		TEST(test_forgotten),
 #undef TEST

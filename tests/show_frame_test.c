@@ -190,6 +190,40 @@ static void test_coverage(void **state)
 	scene_end(&s);
 }
 
+/* Whose programs cannot be told: root sees all as a rule, others their own. */
+static void test_hidden(void **state)
+{
+	struct frame_facts told = facts;
+	struct scene s;
+	struct canvas c;
+
+	(void)state;
+	scene_start(&s);
+	canvas_init(&c, 1, 120, &glyphs_unicode);
+	s.coverage.owners_hidden = 3;
+	scene_swept(&s);
+	told.privileged = true;
+	frame_top(area_all(&c), s.model, &told, s.now_ns);
+	assert_true(line_has(&c, "processes hidden: 3"));
+	assert_false(line_has(&c, "own programs only"));
+	told.privileged = false;
+	canvas_clear(&c);
+	frame_top(area_all(&c), s.model, &told, s.now_ns);
+	assert_true(line_has(&c, "own programs only"));
+	s.coverage.owners_hidden = 0;
+	scene_swept(&s);
+	canvas_clear(&c);
+	frame_top(area_all(&c), s.model, &told, s.now_ns);
+	assert_false(line_has(&c, "own programs only"));
+	told.privileged = true;
+	told.rows_hidden = 7;
+	canvas_clear(&c);
+	frame_top(area_all(&c), s.model, &told, s.now_ns);
+	assert_true(line_has(&c, "programs hidden: 7"));
+	canvas_fini(&c);
+	scene_end(&s);
+}
+
 static void test_histogram(void **state)
 {
 	struct scene s;
@@ -321,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_paragraph_breaks),
 		cmocka_unit_test(test_top_line),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_sparklines_end_with_the_last_second),
 		cmocka_unit_test(test_bottom_line),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/message.h"
 #include "scene.h"
 #include "show/list.h"
@@ -94,6 +95,25 @@ static void test_newest_change_first(void **state)
 	list_sort(&b->list, LIST_AGE, true);
 	update(b);
 	assert_order(b, "9 8 7 2 3 1");
+}
+
+/* In the order at first warnings lead; an order that was chosen is what its heading says, also for the time that is left. */
+static void test_warnings_lead_until_an_order_is_chosen(void **state)
+{
+	struct bench *b = *state;
+
+	scene_was_there(&b->scene, 7, STATE_CLOSE_WAIT, "10.0.0.1:22", "10.0.0.2:4001", 120000);
+	three_connections(b);
+	update(b);
+	assert_order(b, "7 3 2 1");
+	list_sort(&b->list, LIST_AGE, false);
+	update(b);
+	assert_order(b, "3 2 1 7");
+	list_sort_usual(&b->list);
+	update(b);
+	assert_order(b, "7 3 2 1");
+	pass_and_update(b, LIST_STUCK_WARN_NS / NS_PER_MS + 1000); /* time alone makes a row move up */
+	assert_true(b->list.rows[0].warns && b->list.rows[3].warns);
 }
 
 static void test_every_column_sorts(void **state)
@@ -367,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 		TEST(test_newest_change_first),
+		TEST(test_warnings_lead_until_an_order_is_chosen),
 		TEST(test_every_column_sorts),
 		TEST(test_departed_rows_stay_a_while),
 		TEST(test_cursor_holds_on_to_its_connection),

@@ -219,8 +219,31 @@ static void test_without_animation(void **state)
 	player_start(&p, 7, 0, false);
 	assert_false(player_moves(&p, &l));
 	assert_int_equal(player_advance(&p, &l, &compressed, T0).whole, 3);
+	player_step(&p, &l, -1, T0); /* steps can be gone through all the same */
+	assert_int_equal(player_advance(&p, &l, &compressed, T0).whole, 2);
+	player_step(&p, &l, -1, T0);
+	player_step(&p, &l, 1, T0);
+	assert_int_equal(player_advance(&p, &l, &compressed, T0).whole, 2);
+	player_pause(&p, false, T0);
+	assert_int_equal(player_advance(&p, &l, &compressed, T0).whole, 3);
 	l.count = 0;
 	assert_int_equal(player_advance(&p, &l, &compressed, T0).whole, 0);
+}
+
+/* Other ladders that wait make this one go faster: more than four, twice; more than eight with its own rows, four times. */
+static void test_hurries_for_others(void **state)
+{
+	struct player alone, hurried;
+	struct ladder l;
+
+	(void)state;
+	make_rows(&l, 3);
+	player_start(&alone, 7, 0, true);
+	player_start(&hurried, 7, 0, true);
+	hurried.waiting = 8;
+	player_advance(&alone, &l, &compressed, T0);
+	player_advance(&hurried, &l, &compressed, T0);
+	assert_true(player_advance(&hurried, &l, &compressed, T0 + 100 * NS_PER_MS).whole > player_advance(&alone, &l, &compressed, T0 + 100 * NS_PER_MS).whole);
 }
 
 int main(void)
@@ -235,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_step),
 		cmocka_unit_test(test_without_animation),
+		cmocka_unit_test(test_hurries_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
