@@ -126,7 +126,9 @@ static void test_wide_runes_at_inner_edges(void **state)
 	canvas_fini(&c);
 }
 
-/* Random painting with wide and narrow text never leaves a half, and never writes outside (the sanitizers see to that). */
+/*
+ * Random painting with wide and narrow text never leaves a half, and never writes outside (the sanitizers see to that).
+ */
 static void test_random_painting(void **state)
 {
 	static const char *const words[] = {"연결", "a", "종료 b", "xyz", "가", "", "\xff", "e\xcc\x81"};

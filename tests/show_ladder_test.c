@@ -1,6 +1,6 @@
 /*
- * ladders: lives told to a model as events, laid out and painted at fixed times, and compared with golden pictures (tests/golden/ladder_*). The first
- * picture of each is followed by the grid of its roles.
+ * ladders: lives told to a model as events, laid out and painted at fixed times, and compared with golden pictures
+ * (tests/golden/ladder_*). The first picture of each is followed by the grid of its roles.
  */
 #include "config.h"
 
@@ -277,7 +277,9 @@ static void test_any_life(void **state)
 	}
 }
 
-/* A damaged recording can tell more steps than TCP has, of both ends: the ladder is cut, and its end is still the end. */
+/*
+ * A damaged recording can tell more steps than TCP has, of both ends: the ladder is cut, and its end is still the end.
+ */
 static void test_too_many_steps(void **state)
 {
 	struct model *m = model_new(1);

@@ -97,7 +97,10 @@ static void test_newest_change_first(void **state)
 	assert_order(b, "9 8 7 2 3 1");
 }
 
-/* In the order at first warnings lead; an order that was chosen is what its heading says, also for the time that is left. */
+/*
+ * In the order at first warnings lead; an order that was chosen is what its heading says, also for the time that is
+ * left.
+ */
 static void test_warnings_lead_until_an_order_is_chosen(void **state)
 {
 	struct bench *b = *state;

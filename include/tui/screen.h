@@ -29,7 +29,10 @@ struct screen_config {
 	void *context;
 };
 
-/* Whether there is a theme of that name (NULL: the default), also for commands that open no screen. 0, or -ENOENT with one line written to standard error. */
+/*
+ * Whether there is a theme of that name (NULL: the default), also for commands that open no screen. 0, or -ENOENT with
+ * one line written to standard error.
+ */
 int screen_check_theme(const char *name);
 
 /* Opens the terminal and registers with the loop (input, resize, end signals, frames). The model outlives the screen.

@@ -124,7 +124,10 @@ static void add_hidden(struct items *items, const struct coverage *c, const stru
 
 	if (!c->owners_hidden && !facts->rows_hidden)
 		return;
-	item = facts->rows_hidden || !facts->privileged ? add_item(items, 3, ROLE_BAR, CELL_BOLD) : add_item(items, 8, ROLE_BAR, 0);
+	if (facts->rows_hidden || !facts->privileged)
+		item = add_item(items, 3, ROLE_BAR, CELL_BOLD);
+	else
+		item = add_item(items, 8, ROLE_BAR, 0);
 	if (!facts->privileged)
 		snprintf(item->text, sizeof(item->text), "%s", _("own programs only"));
 	else if (c->owners_hidden)

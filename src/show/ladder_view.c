@@ -135,7 +135,8 @@ void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs,
 	const char *arrow = v->remote_opened ? glyphs->head_left : glyphs->head_right;
 	char local_room[ENDPOINT_TEXT_ROOM], remote_room[ENDPOINT_TEXT_ROOM];
 	const char *local = local_room, *remote = remote_room;
-	const unsigned bare = ladder_view_title_columns(v, false), with_near = bare + utf8_columns(v->near) + 1, with_far = with_near + utf8_columns(v->far) + 1;
+	const unsigned bare = ladder_view_title_columns(v, false), with_near = bare + utf8_columns(v->near) + 1;
+	const unsigned with_far = with_near + utf8_columns(v->far) + 1;
 
 	tuple_format_local(&v->tuple, local_room);
 	tuple_format_remote(&v->tuple, remote_room);

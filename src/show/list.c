@@ -10,7 +10,9 @@
 
 void list_init(struct list *l)
 {
-	*l = (struct list){.sort = LIST_AGE, .warnings_first = true, .stale_ns = INT64_MAX, .warns_at_ns = INT64_MAX, .wake_ns = INT64_MAX};
+	*l = (struct list){
+		.sort = LIST_AGE, .warnings_first = true, .stale_ns = INT64_MAX, .warns_at_ns = INT64_MAX, .wake_ns = INT64_MAX,
+	};
 }
 
 void list_fini(struct list *l)
@@ -107,7 +109,9 @@ static bool find_row(const struct list *l, uint64_t conn, uint32_t *row)
 	return false;
 }
 
-/* After a new order: the cursor stays on its connection, and further down than the top also on its line of the screen. */
+/*
+ * After a new order: the cursor stays on its connection, and further down than the top also on its line of the screen.
+ */
 static void keep_cursor(struct list *l)
 {
 	const uint32_t before = l->cursor_row;

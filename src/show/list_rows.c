@@ -104,7 +104,10 @@ static void keys_of_age(const struct connection *c, uint64_t key[2])
 	const uint64_t entered = (uint64_t)list_entered_ns(c), moment = ~entered >> AGE_MOMENT_BITS;
 
 	key[0] = entered ? moment : UINT64_MAX;
-	key[1] = c->facts.knows & KNOWS_ATLEAST || !entered ? attention_rank(c->state) << 58 : ~entered & ((1ull << AGE_MOMENT_BITS) - 1);
+	if (c->facts.knows & KNOWS_ATLEAST || !entered)
+		key[1] = attention_rank(c->state) << 58;
+	else
+		key[1] = ~entered & ((1ull << AGE_MOMENT_BITS) - 1);
 }
 
 static uint64_t key_of_age(const struct connection *c)

@@ -8,7 +8,8 @@
 
 /* Faults, and all signals that end a process and that nobody else here listens to. */
 static const int fatal[] = {
-	SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGXFSZ, SIGPWR, SIGSTKFLT,
+	SIGSEGV, SIGABRT, SIGBUS,    SIGFPE,  SIGILL, SIGTRAP, SIGSYS,  SIGUSR1,   SIGUSR2,
+	SIGALRM, SIGPROF, SIGVTALRM, SIGXCPU, SIGIO,  SIGPWR,  SIGXFSZ, SIGSTKFLT,
 };
 #define FATAL_COUNT (sizeof(fatal) / sizeof(fatal[0]))
 

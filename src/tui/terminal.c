@@ -88,8 +88,9 @@ static int find_devices(struct terminal *t)
 
 /* ---- what a terminal is asked to report ---- */
 
-static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";                   /* pasted text in brackets (xterm) */
-static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1000l"; /* buttons and wheel, in decimals */
+/* As xterm has them: pasted text in brackets; buttons and wheel, in decimals. */
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+static const char mouse_on[] = "\033[?1000h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1000l";
 
 /*
  * Past ncurses, whose buffer does not have to be kept in order with these. A terminal that does not take them is found

@@ -229,7 +229,8 @@ void ui_paint_ladder_rule(struct area area, const char *word, const struct ladde
 	const unsigned room = area.columns > RULE_COLUMNS ? area.columns - RULE_COLUMNS : 0;
 	const unsigned before = utf8_columns(word) + (v && *word ? 2 : 0);
 	const unsigned all = before + (v ? ladder_view_title_columns(v, true) : 0);
-	const unsigned wanted = before + (v ? ladder_view_title_columns(v, false) : 0), least = wanted < before + TITLE_LEAST ? wanted : before + TITLE_LEAST;
+	const unsigned wanted = before + (v ? ladder_view_title_columns(v, false) : 0);
+	const unsigned least = wanted < before + TITLE_LEAST ? wanted : before + TITLE_LEAST;
 	struct text title = {0}, subject = {0}, right = {0};
 	unsigned left;
 

@@ -305,7 +305,8 @@ static void paint_panel(const struct ui *ui, struct area area, int64_t now_ns)
 	struct aside aside = {0};
 
 	say_panel(ui, &aside, now_ns);
-	ui_paint_ladder_rule(area, ui->panel.conn ? "" : _("Live ladder"), ui->panel.conn ? &ui->panel : NULL, &aside, ui->paused ? ROLE_WARNING : ROLE_DIM);
+	ui_paint_ladder_rule(area, ui->panel.conn ? "" : _("Live ladder"), ui->panel.conn ? &ui->panel : NULL, &aside,
+			     ui->paused ? ROLE_WARNING : ROLE_DIM);
 	area = area_part(area, 1, 0, area.rows, area.columns);
 	if (ui->panel.conn)
 		ladder_view_paint(&ui->panel, area);
