@@ -226,6 +226,50 @@ static void test_terminal(void **state)
 		}
 }
 
+/* A language beyond ASCII, where the environment does not say that the terminal takes UTF-8. */
+struct settling {
+	const char *option, *lang;
+	bool ascii, utf8;
+	int result;
+	const char *expected;
+};
+
+static void settle(const void *context)
+{
+	const struct settling *s = context;
+
+	set("LC_ALL", NULL);
+	set("LC_CTYPE", NULL);
+	set("LANGUAGE", NULL);
+	set("LANG", s->lang);
+	message_init(s->option, dir);
+	child_expect_int(message_settle_terminal(s->ascii), s->result);
+	child_expect_int(message_terminal_is_utf8(), s->utf8);
+	child_expect_string(message_language(), s->expected);
+	child_expect_string(message_get("open"), strcmp(s->expected, "en") ? s->expected : "open");
+}
+
+static void test_settling(void **state)
+{
+	static const struct settling cases[] = {
+		{.option = "ko", .lang = "C", .utf8 = true, .expected = "ko"},
+		{.option = "ko", .utf8 = true, .expected = "ko"},
+		{.option = "ko", .lang = "C", .ascii = true, .result = -EILSEQ, .expected = "en"},
+		{.option = "ko", .lang = "ko_KR.EUC-KR", .result = -EILSEQ, .expected = "en"},
+		{.lang = "ko_KR.EUC-KR", .result = -EILSEQ, .expected = "en"},
+		{.option = "ko", .lang = "C.UTF-8", .ascii = true, .utf8 = true, .expected = "ko"},
+		{.lang = "C", .expected = "en"},
+		{.option = "en", .lang = "ko_KR.EUC-KR", .expected = "en"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (child_run(settle, &cases[i], NULL) != 0) {
+			print_message("# case %zu\n", i);
+			fail();
+		}
+}
+
 /* The test stands in the build tree as the program does: one folder below share's. */
 static void use_own_share(const void *context)
 {
@@ -252,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_language_list),
 		cmocka_unit_test(test_variants),
 		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_settling),
 		cmocka_unit_test(test_own_share),
 	};
 

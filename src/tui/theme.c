@@ -211,12 +211,12 @@ static int take(void *context, const char *section, const char *key, const char 
 	role = role_from_name(key);
 	if (role == ROLE_COUNT)
 		return mistake(r, key, _("no such role"), NULL);
-	if (!parse_role(value, &parsed, wrong) && *wrong)
-		return mistake(r, key, _("neither a colour nor an attribute"), wrong);
-	if (!parse_role(value, &parsed, wrong))
-		return mistake(r, key, _("a colour or an attribute is missing"), NULL);
-	r->theme->roles[role] = parsed;
-	return 1;
+	if (parse_role(value, &parsed, wrong)) {
+		r->theme->roles[role] = parsed;
+		return 1;
+	}
+	return *wrong ? mistake(r, key, _("neither a colour nor an attribute"), wrong) :
+			mistake(r, key, _("a colour or an attribute is missing"), NULL);
 }
 
 void theme_set_builtin(struct theme *t)
