@@ -539,12 +539,17 @@ static void a_socket_that_connects_again_is_a_new_connection(void **state)
 
 	world_sweep(w, &s, NULL);
 	world_told(w);
+	world_owner(w, 1005, 412, "curl");
+	assert_string_equal(world_told(w), "update 1 curl[412]\n");
 	world_sweep(w, &again, NULL);
 	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
 	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/counted\n"
 	                                   "step 2 SYN_SENT>ESTABLISHED observed\n");
 	world_sweep(w, &again, NULL);
 	assert_string_equal(world_told(w), "");
+	/* The same socket, and so the same program; but nobody has said so of this connection yet. */
+	world_owner(w, 1005, 412, "curl");
+	assert_string_equal(world_told(w), "update 2 curl[412]\n");
 }
 
 static void stale_samples_change_nothing(void **state)

@@ -261,7 +261,8 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)
 		sight->sweep = t->sweep;
-	if (o->sample.inode != inode)
+	/* A new connection of an old socket has the inode of the one before. */
+	if (o->sample.inode != inode || c->id >= first_new)
 		note_inode(t, c);
 }
 
