@@ -173,6 +173,12 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	return last_activity_ns(o) < sight->seen_ns;
 }
 
+static void replace(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
+	tracker_tell(t);
+}
+
 /* Nobody can be asked about its remnant any more. If it left one, that is gone too. */
 static void older_ended(struct tracker *t, const struct observation *o)
 {
@@ -181,10 +187,8 @@ static void older_ended(struct tracker *t, const struct observation *o)
 
 	tell_end(t, NULL, o, REMNANT_UNASKED, NULL);
 	c = model_find(t->model, conn);
-	if (!c || !c->live)
-		return;
-	infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
-	tracker_tell(t);
+	if (c && c->live)
+		replace(t, c, o);
 }
 
 /* What has the tuple, or had it until now, is younger than the stranger that the notice is of. */
@@ -208,10 +212,8 @@ static void vacate_tuple(struct tracker *t, const struct observation *o)
 	if (p)
 		tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (!c)
-		return;
-	infer_replaced(&t->scene, c, o->t1_ns, &t->verdict);
-	tracker_tell(t);
+	if (c)
+		replace(t, c, o);
 }
 
 static void stranger_ended(struct tracker *t, const struct observation *o)
