@@ -205,6 +205,9 @@ static void open_life(struct host *h)
 
 	if (h->life_count == LIVES_MAX)
 		return;
+	/* Nobody connects from the same port within a second after a request that failed. */
+	if (l && l->passive && !l->synced && h->world.now_ns - l->changed_ns < 1500 * NS_PER_MS)
+		return;
 	if (l && l->state != STATE_CLOSED) {
 		/* A new SYN may take a TIME_WAIT entry over after a second. */
 		if (l->state != STATE_TIME_WAIT || l->full || h->world.now_ns - l->remnant_ns < 1100 * NS_PER_MS)

@@ -161,3 +161,12 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 	}
 	return f;
 }
+
+#define CHILD_NS (150 * NS_PER_MS)
+
+bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns)
+{
+	bool request = c->live && c->state == STATE_SYN_RECV && !(c->facts.knows & KNOWS_INODE) && !c->remnant_cookie;
+
+	return request && t_ns - scene->sights[c->slot].seen_ns < CHILD_NS;
+}

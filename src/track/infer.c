@@ -226,7 +226,7 @@ void infer_sample(const struct scene *scene, const struct observation *o, bool p
 		return;
 	}
 	c = model_find_tuple(scene->model, scene->netns, &s->tuple, NULL, NULL);
-	if (c && is_expected_remnant(scene, c, o)) {
+	if (c && (is_expected_remnant(scene, c, o) || (s->state != STATE_SYN_RECV && evidence_is_child(scene, c, o->t1_ns)))) {
 		tell_known(scene, c, o, v);
 		return;
 	}

@@ -216,6 +216,18 @@ static void vacate_tuple(struct tracker *t, const struct observation *o)
 		replace(t, c, o);
 }
 
+static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
+
+	if (p && p->vanished && p->conn == c->id)
+		pendings_settle(&t->pendings, p);
+	if (leaves_no_notice(c))
+		refine(t, c, o);
+	else if (!tracker_sight(t, c)->noticed)
+		decide(t, c, o);
+}
+
 static void stranger_ended(struct tracker *t, const struct observation *o)
 {
 	const struct connection *c = find_remnant(t, o);
@@ -234,6 +246,11 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		tracker_tell_coverage(t);
 		return;
 	}
+	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
+	if (c && evidence_is_child(&t->scene, c, last_activity_ns(o))) {
+		known_ended(t, c, o);
+		return;
+	}
 	t->coverage.unsampled_ends++;
 	if (tuple_is_taken(t, o)) {
 		older_ended(t, o);
@@ -241,18 +258,6 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 	}
 	vacate_tuple(t, o);
 	decide(t, NULL, o);
-}
-
-static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
-{
-	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
-
-	if (p && p->vanished && p->conn == c->id)
-		pendings_settle(&t->pendings, p);
-	if (leaves_no_notice(c))
-		refine(t, c, o);
-	else if (!tracker_sight(t, c)->noticed)
-		decide(t, c, o);
 }
 
 void tracker_end_seen(struct tracker *t, const struct observation *o)
