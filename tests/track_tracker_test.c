@@ -474,6 +474,27 @@ static void numbers_are_given_only_where_they_are_final(void **state)
 	assert_int_equal(step->seq, 1 + 100);
 }
 
+static void a_child_thrown_away_does_not_end_its_twin(void **state)
+{
+	struct world *w = *state;
+	struct sample request = world_socket(5, &server, STATE_SYN_RECV, true), child = world_socket(5, &server, STATE_ESTABLISHED, true);
+	struct sample notice = world_notice(5, &server, 0);
+
+	world_sweep(w, NULL);
+	world_sweep(w, &request, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	world_pass_ms(w, 1);
+	assert_int_equal(world_answer(w, &child, NULL), 1);
+	assert_string_equal(world_told(w), "step 1 SYN_RECV>ESTABLISHED observed\n");
+	/* The one that lived has a notice of its own. */
+	notice.numbers.bytes_acked++;
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSE_WAIT inferred\nstep 1 CLOSE_WAIT>LAST_ACK inferred\n"
+	                                   "step 1 LAST_ACK>CLOSED inferred\nclose 1 graceful\n");
+}
+
 static void two_whole_sweeps_end_what_cannot_be_asked_for(void **state)
 {
 	struct world *w = *state;
@@ -703,6 +724,7 @@ int main(void)
 		story(a_late_notice_of_the_life_before_changes_nothing),
 		story(a_time_wait_that_goes_early_is_no_timeout),
 		story(numbers_are_given_only_where_they_are_final),
+		story(a_child_thrown_away_does_not_end_its_twin),
 		story(two_whole_sweeps_end_what_cannot_be_asked_for),
 		story(a_sweep_that_is_not_whole_ends_nothing),
 		story(a_passing_state_missing_from_a_fast_sweep_is_asked_for),

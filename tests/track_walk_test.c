@@ -328,11 +328,16 @@ static void answer_lookups(struct host *h, bool all)
 	while (tracker_want(h->world.tracker, &wanted)) {
 		bool passive = wanted.tuple.local.port == 80;
 		uint16_t port = (uint16_t)((passive ? wanted.tuple.remote.port : wanted.tuple.local.port) - 40000);
-		uint32_t place = h->at_port[passive][port];
 		struct observation *o;
 		struct sample s;
+		uint32_t place;
 		bool found;
 
+		if (port >= PORTS) {
+			h->wrong = "asked for a tuple that nobody has";
+			continue;
+		}
+		place = h->at_port[passive][port];
 		if (!all && chance(h, h->unanswered)) {
 			if (chance(h, 0.5))
 				tracker_lookup_dropped(h->world.tracker, &wanted, h->world.now_ns);

@@ -158,6 +158,19 @@ static bool is_before(struct tracker *t, const struct pending *p, const struct o
 	return c && c->live && o->t1_ns <= tracker_sight(t, c)->seen_ns;
 }
 
+/*
+ * The socket lives on after its notice. Two final ACKs of a handshake on two CPUs make two children of one request, with one cookie; the kernel keeps one and
+ * destroys the other (inet_ehash_insert, inet_csk_complete_hashdance).
+ */
+static void outlives_notice(struct tracker *t, struct pending *p)
+{
+	const struct connection *c = model_find(t->model, p->conn);
+
+	pendings_settle(&t->pendings, p);
+	if (c && c->live)
+		tracker_sight(t, c)->noticed = false;
+}
+
 /* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
 static bool meets_pending(struct tracker *t, const struct observation *o)
 {
@@ -177,6 +190,10 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 	}
 	if (is_remnant(s) && !belongs_to_another(t, p, s)) {
 		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
+		return false;
+	}
+	if (s->cookie == p->end.sample.cookie && o->t0_ns > p->end.t1_ns) {
+		outlives_notice(t, p);
 		return false;
 	}
 	if (s->cookie == p->end.sample.cookie || is_before(t, p, o))

@@ -144,10 +144,12 @@ static void refine(struct tracker *t, const struct connection *c, const struct o
 static void decide(struct tracker *t, const struct connection *c, const struct observation *o)
 {
 	struct ending_case ending_case = infer_ending_case(&t->scene, c, o);
+	/* A child that the kernel threw away has the cookie of the one it kept: so it is asked whether that lives. */
+	bool just_born = o->sample.tuple.remote.port && (!c || c->state == STATE_SYN_RECV);
 
 	if (c)
 		tracker_sight(t, c)->noticed = true;
-	if (ending_wants_remnant(&ending_case)) {
+	if (just_born || ending_wants_remnant(&ending_case)) {
 		if (tracker_ask(t, c, &o->sample.tuple, LOOKUP_REMNANT)) {
 			wait_for(t, c, o, false);
 			return;
