@@ -147,7 +147,11 @@ static bool is_remnant(const struct sample *s)
  */
 static bool belongs_to_another(const struct tracker *t, const struct pending *p, const struct sample *s)
 {
-	return s->cookie != p->end.sample.cookie && (p->conn || model_find_cookie(t->model, t->scene.netns, s->cookie));
+	const struct connection *c = model_find(t->model, p->conn);
+	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
+	bool looked_at = c && c->cookie == p->end.sample.cookie;
+
+	return s->cookie != p->end.sample.cookie && (looked_at || model_find_cookie(t->model, t->scene.netns, s->cookie));
 }
 
 /* What is seen was there before the socket that we wait for. */
