@@ -52,6 +52,12 @@ struct connection {
 	struct history *history;   /* NULL until something happened */
 };
 
+/* Its two ends. */
+static inline struct tuple connection_tuple(const struct connection *c)
+{
+	return c->tuple;
+}
+
 struct model;
 
 struct model *model_new(uint64_t seed);
