@@ -100,7 +100,7 @@ static bool has_history(const struct events *ev, const struct event *e)
 {
 	const struct connection *c = model_find(live_model(ev->feed.live), e->conn);
 
-	return c && c->history;
+	return c && connection_steps(c);
 }
 
 static void take_event(void *context, const struct event *e)

@@ -68,13 +68,14 @@ static void list_turn(void *context)
 /* LISTEN first, then as a life goes; within a state by port and address. */
 static uint64_t place_key(const struct connection *c)
 {
+	const struct tuple tuple = connection_tuple(c);
 	uint64_t rank = 0;
 	uint32_t address_end;
 
 	while (rank < STATE_LIFE_COUNT && state_life_order[rank] != (enum tcp_state)c->state)
 		rank++;
-	memcpy(&address_end, &c->tuple.local.address[12], sizeof address_end);
-	return rank << 60 | (uint64_t)c->tuple.local.port << 44 | (uint64_t)be32toh(address_end) << 12;
+	memcpy(&address_end, &tuple.local.address[12], sizeof address_end);
+	return rank << 60 | (uint64_t)tuple.local.port << 44 | (uint64_t)be32toh(address_end) << 12;
 }
 
 static int compare_places(const void *left, const void *right, void *context)
@@ -82,17 +83,20 @@ static int compare_places(const void *left, const void *right, void *context)
 	const struct place *a = left, *b = right;
 	const struct model *m = *(const struct model **)context;
 	const struct connection *ca, *cb;
+	struct tuple ta, tb;
 	int order;
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
 	ca = model_at(m, a->slot);
 	cb = model_at(m, b->slot);
-	order = memcmp(&ca->tuple.local.address, &cb->tuple.local.address, sizeof ca->tuple.local.address);
+	ta = connection_tuple(ca);
+	tb = connection_tuple(cb);
+	order = memcmp(&ta.local.address, &tb.local.address, sizeof ta.local.address);
 	if (!order)
-		order = memcmp(&ca->tuple.remote.address, &cb->tuple.remote.address, sizeof ca->tuple.remote.address);
+		order = memcmp(&ta.remote.address, &tb.remote.address, sizeof ta.remote.address);
 	if (!order)
-		order = (int)ca->tuple.remote.port - cb->tuple.remote.port;
+		order = (int)ta.remote.port - tb.remote.port;
 	if (!order)
 		order = ca->id < cb->id ? -1 : 1;
 	return order;

@@ -92,8 +92,8 @@ static size_t add_watched(struct lookup *lookup, const struct connection *c)
 		return 0;
 	/* Zeroed whole, padding too: plans are compared byte by byte. */
 	memset(lookup, 0, sizeof *lookup);
-	lookup->tuple = c->tuple;
-	lookup->cookie = c->remnant_cookie ? c->remnant_cookie : c->cookie;
+	lookup->tuple = connection_tuple(c);
+	lookup->cookie = connection_present_cookie(c);
 	lookup->conn = c->id;
 	lookup->why = LOOKUP_WATCHED;
 	return 1;

@@ -82,7 +82,7 @@ static struct event event_of(const struct scene *s, uint64_t conn, enum event_ki
 	const struct connection *c = model_find(s->model, conn);
 
 	assert(c);
-	return (struct event){.kind = kind, .from = c->state, .t_ns = s->now_ns, .conn = conn, .tuple = c->tuple, .facts = c->facts};
+	return (struct event){.kind = kind, .from = c->state, .t_ns = s->now_ns, .conn = conn, .tuple = connection_tuple(c), .facts = c->facts};
 }
 
 void scene_step(struct scene *s, uint64_t conn, enum tcp_state to)

@@ -132,7 +132,7 @@ static void a_life_never_sampled_is_told_from_its_notices(void **state)
 	                                   "close 3 graceful\n");
 	c = model_find(w->model, 2);
 	assert_ptr_equal(model_pair(w->model, c), model_find(w->model, 3));
-	assert_int_equal(c->remnant_cookie, 12);
+	assert_int_equal(connection_remnant_cookie(c), 12);
 	assert_int_equal(model_population(w->model, STATE_TIME_WAIT), 1);
 	/* The remnant in later sweeps is this connection, until it goes; then it was a time-out and no riddle. */
 	world_pass_ms(w, 700);

@@ -19,6 +19,8 @@ _Noreturn void memory_exhausted(void);
 void *memory_get(size_t bytes) __attribute__((malloc, returns_nonnull));
 void *memory_get_zeroed(size_t count, size_t bytes) __attribute__((malloc, returns_nonnull));
 void *memory_resize(void *old, size_t count, size_t bytes) __attribute__((returns_nonnull, warn_unused_result));
+/* As aligned_alloc: `alignment` is a power of two, and `bytes` a multiple of it. */
+void *memory_get_aligned(size_t alignment, size_t bytes) __attribute__((malloc, returns_nonnull));
 char *memory_copy_string(const char *s) __attribute__((malloc, returns_nonnull));
 
 #endif

@@ -115,12 +115,12 @@ const char *mark_word(enum mark m);
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */
 struct facts {
-	uint32_t knows; /* KNOWS_* */
+	uint64_t bytes_sent, bytes_received;
 	uint32_t inode, uid, rqueue, wqueue;
 	uint32_t rtt_us, total_retrans;
 	uint32_t timer_expires_ms; /* at t of the event that carries it */
+	uint16_t knows;            /* KNOWS_* */
 	uint8_t timer, retransmits;
-	uint64_t bytes_sent, bytes_received;
 };
 
 /* Coverage: how much was seen. Counters run from the start of the watch. */

@@ -29,33 +29,68 @@ struct step {
 
 /* Bounded: when full, the steps after the first two move up and `dropped` counts. */
 struct history {
+	uint64_t remnant_cookie; /* under which its remnant is found, when that has a cookie of its own; 0: none */
 	uint16_t count, room, dropped;
 	struct step steps[];
 };
 
+/* Ends that do not fit beside the rest: IPv6 addresses, and the interface that a socket is bound to. */
+struct far_ends {
+	uint8_t addresses[2][16]; /* local, remote; as in struct endpoint */
+	uint32_t ifindex;
+};
+
+/*
+ * There may be millions of these, most of them idle, so each is two cache lines and what few have stands elsewhere: read
+ * the ends with connection_tuple() and the second cookie with connection_remnant_cookie().
+ */
 struct connection {
-	uint64_t id, cookie, remnant_cookie;
-	struct tuple tuple;
-	uint8_t state;             /* enum tcp_state */
-	uint8_t opener, opener_by, closer, closer_by, cause;
+	uint64_t id, cookie;
+	int64_t since0_ns, since1_ns; /* the present state was entered in here (KNOWS_SINCE, KNOWS_ATLEAST in facts) */
+	int64_t updated_ns;        /* when facts were true */
+	struct history *history;   /* NULL until something happened */
+	union {
+		uint8_t near[2][4];         /* IPv4, also mapped: local, remote */
+		struct far_ends *far;      /* is_far; owned */
+	} ends;
+	struct facts facts;
+	uint32_t slot, pair_slot;  /* pair_slot: MAP_NONE or the other end's */
+	uint32_t holders;          /* index of its first holder or MAP_NONE: see model_holder() */
+	uint16_t ports[2];         /* local, remote */
 	uint16_t netns;            /* index for model_netns() */
+	unsigned state : 4;        /* enum tcp_state */
+	unsigned opener : 2, closer : 2;       /* enum side */
+	unsigned opener_by : 4, closer_by : 4; /* enum evidence */
+	unsigned cause : 4;        /* enum cause */
+	unsigned family : 2;       /* 0: not known, 1: AF_INET, 2: AF_INET6 */
+	bool is_far : 1;
 	bool live : 1;             /* false: departed */
 	bool owner_hidden : 1;
 	bool holders_former : 1;
 	bool warned : 1;           /* an illegal sequence was marked */
 	bool counted_close : 1;    /* its close is in the statistics */
-	int64_t since0_ns, since1_ns; /* the present state was entered in here (KNOWS_SINCE, KNOWS_ATLEAST in facts) */
-	int64_t updated_ns;        /* when facts were true */
-	struct facts facts;
-	uint32_t slot, pair_slot;  /* pair_slot: MAP_NONE or the other end's */
-	uint32_t holders;          /* index of its first holder or MAP_NONE: see model_holder() */
-	struct history *history;   /* NULL until something happened */
 };
 
 /* Its two ends. */
-static inline struct tuple connection_tuple(const struct connection *c)
+struct tuple connection_tuple(const struct connection *c);
+/* Whether these are its ends, as tuple_equal() compares. Quick where they are not. */
+bool connection_has_tuple(const struct connection *c, const struct tuple *t);
+
+static inline uint64_t connection_remnant_cookie(const struct connection *c)
 {
-	return c->tuple;
+	return c->history ? c->history->remnant_cookie : 0;
+}
+
+/* The cookie that its socket has now. */
+static inline uint64_t connection_present_cookie(const struct connection *c)
+{
+	return connection_remnant_cookie(c) ? connection_remnant_cookie(c) : c->cookie;
+}
+
+/* The steps of its life that were seen. */
+static inline unsigned connection_steps(const struct connection *c)
+{
+	return c->history ? c->history->count : 0;
 }
 
 struct model;

@@ -38,6 +38,15 @@ void *memory_get(size_t bytes)
 	return memory;
 }
 
+void *memory_get_aligned(size_t alignment, size_t bytes)
+{
+	void *memory = aligned_alloc(alignment, bytes);
+
+	if (!memory)
+		memory_exhausted();
+	return memory;
+}
+
 void *memory_get_zeroed(size_t count, size_t bytes)
 {
 	void *memory = count && bytes ? calloc(count, bytes) : calloc(1, 1);

@@ -30,7 +30,7 @@ static void copy_subject(struct ladder_view *v, const struct model *m, const str
 {
 	struct holder h;
 
-	v->tuple = c->tuple;
+	v->tuple = connection_tuple(c);
 	v->state = c->state;
 	v->cause = c->cause;
 	v->live = c->live;

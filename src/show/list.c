@@ -146,14 +146,16 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 	l->wake_ns = INT64_MAX;
 	for (uint32_t i = l->top; i < l->count && i < l->top + l->height; i++) {
 		const struct connection *c = list_at(l, m, i);
+		struct tuple tuple;
 		size_t len;
 
 		if (!c)
 			continue;
-		len = tuple_format_local(&c->tuple, text);
+		tuple = connection_tuple(c);
+		len = tuple_format_local(&tuple, text);
 		if (len > l->local_wanted)
 			l->local_wanted = (uint8_t)len;
-		len = tuple_format_remote(&c->tuple, text);
+		len = tuple_format_remote(&tuple, text);
 		if (len > l->peer_wanted)
 			l->peer_wanted = (uint8_t)len;
 		earlier(&l->wake_ns, list_last_step_ns(c) + LIST_FLASH_NS, now_ns);

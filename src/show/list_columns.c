@@ -216,6 +216,7 @@ static void put_program(struct list_cell *out, const struct model *m, const stru
 static void put_known(struct list_cell *out, const struct model *m, const struct connection *c, enum list_column column, unsigned width,
 		      const struct glyphs *glyphs, int64_t now_ns)
 {
+	const struct tuple tuple = connection_tuple(c);
 	const struct facts *f = &c->facts;
 	char text[ENDPOINT_TEXT_ROOM];
 	struct holder h;
@@ -232,11 +233,11 @@ static void put_known(struct list_cell *out, const struct model *m, const struct
 			put_age(out, c, glyphs, now_ns);
 		break;
 	case LIST_LOCAL:
-		tuple_format_local(&c->tuple, text);
+		tuple_format_local(&tuple, text);
 		put_endpoint(out, text, width, glyphs);
 		break;
 	case LIST_PEER:
-		tuple_format_remote(&c->tuple, text);
+		tuple_format_remote(&tuple, text);
 		put_endpoint(out, c->state == STATE_LISTEN ? "*" : text, width, glyphs);
 		if (c->state == STATE_LISTEN)
 			out->role = ROLE_DIM;

@@ -166,6 +166,7 @@ static uint64_t largest(const struct connection *c, uint32_t known, uint64_t n)
 
 static void set_keys(const struct list *l, const struct model *m, const struct connection *c, uint64_t key[2])
 {
+	const struct tuple tuple = connection_tuple(c);
 	const struct facts *f = &c->facts;
 
 	key[1] = key_of_age(c);
@@ -174,10 +175,10 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 		key[0] = life_rank(c->state);
 		break;
 	case LIST_LOCAL:
-		keys_of_endpoint(&c->tuple.local, key);
+		keys_of_endpoint(&tuple.local, key);
 		break;
 	case LIST_PEER:
-		keys_of_endpoint(&c->tuple.remote, key);
+		keys_of_endpoint(&tuple.remote, key);
 		break;
 	case LIST_RECVQ:
 		key[0] = largest(c, KNOWS_QUEUES, f->rqueue);

@@ -166,7 +166,7 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 
 bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns)
 {
-	bool request = c->live && c->state == STATE_SYN_RECV && !(c->facts.knows & KNOWS_INODE) && !c->remnant_cookie;
+	bool request = c->live && c->state == STATE_SYN_RECV && !(c->facts.knows & KNOWS_INODE) && !connection_remnant_cookie(c);
 
 	return request && t_ns - scene->sights[c->slot].seen_ns < CHILD_NS;
 }

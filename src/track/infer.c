@@ -161,7 +161,7 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 		l.base.opener = SIDE_BOTH;
 		l.base.opener_by = EVIDENCE_EDGE;
 	}
-	if (s->cookie != c->cookie && s->cookie != c->remnant_cookie)
+	if (s->cookie != c->cookie && s->cookie != connection_remnant_cookie(c))
 		l.base.cookie = s->cookie;
 	if (c->state != s->state) {
 		if (refutes_guess(c, s))
@@ -198,7 +198,7 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	const struct sample *s = &o->sample;
 	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
 
-	if (s->timer != 3 || c->state != STATE_TIME_WAIT || c->remnant_cookie || !scene->sights[c->slot].unseen)
+	if (s->timer != 3 || c->state != STATE_TIME_WAIT || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
@@ -211,7 +211,7 @@ void infer_sample(const struct scene *scene, const struct observation *o, bool p
 	const struct connection *c = model_find_cookie(scene->model, scene->netns, s->cookie);
 
 	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. */
-	if (c && !tuple_equal(&c->tuple, &s->tuple)) {
+	if (c && !connection_has_tuple(c, &s->tuple)) {
 		if (c->live)
 			infer_replaced(scene, c, o->t1_ns, v);
 		c = NULL;

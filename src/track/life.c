@@ -36,7 +36,7 @@ struct life life_of(const struct scene *scene, const struct connection *c, int64
 
 	l.base.conn = c->id;
 	l.base.cookie = c->cookie;
-	l.base.tuple = c->tuple;
+	l.base.tuple = connection_tuple(c);
 	l.base.opener = c->opener;
 	l.base.opener_by = c->opener_by;
 	l.base.closer = c->closer;

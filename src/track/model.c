@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "connection.h"
 #include "model_private.h"
 
 struct model *model_new(uint64_t seed)
@@ -80,7 +81,7 @@ static void take_facts(struct connection *c, const struct event *e)
 
 	if (!(new->knows & (momentary | lasting)))
 		return;
-	f->knows = (f->knows & ~momentary) | (new->knows & (momentary | lasting));
+	f->knows = (uint16_t)((f->knows & ~momentary) | (new->knows & (momentary | lasting)));
 	f->inode = new->inode;
 	f->uid = new->uid;
 	f->rqueue = new->rqueue;
@@ -132,26 +133,8 @@ static void take_sides(struct connection *c, const struct event *e)
 
 static void add_step(struct connection *c, const struct event *e)
 {
-	struct history *h = c->history;
-	struct step *s;
+	struct step *s = connection_add_step(c);
 
-	if (!h || (h->count == h->room && h->room < HISTORY_STEPS_MAX)) {
-		uint16_t room = h ? (uint16_t)(h->room * 2) : 4;
-
-		h = memory_resize(h, 1, sizeof(*h) + room * sizeof(h->steps[0]));
-		if (!c->history)
-			h->count = h->dropped = 0;
-		h->room = room;
-		c->history = h;
-	}
-	if (h->count == h->room) {
-		/* The opening stays: it is what a ladder begins with. */
-		memmove(&h->steps[2], &h->steps[3], (h->count - 3u) * sizeof(h->steps[0]));
-		h->count--;
-		h->dropped++;
-	}
-	s = &h->steps[h->count++];
-	memset(s, 0, sizeof(*s));
 	s->t_ns = e->t_ns;
 	s->t0_ns = e->t0_ns;
 	s->t1_ns = e->t1_ns;
@@ -204,10 +187,10 @@ static bool consider_pair(void *context, const struct connection *c)
 static void find_pair(struct model *m, struct connection *c, int64_t opened0_ns)
 {
 	struct pair_search search = {.one = c, .opened0_ns = opened0_ns};
-	struct tuple mirrored = tuple_mirrored(&c->tuple);
+	struct tuple tuple = connection_tuple(c), mirrored = tuple_mirrored(&tuple);
 	struct connection *other;
 
-	if (!c->tuple.remote.port)
+	if (!tuple.remote.port)
 		return;
 	mirrored.ifindex = 0;
 	table_find_tuple(&m->table, c->netns, &mirrored, consider_pair, &search);

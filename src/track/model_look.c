@@ -146,7 +146,7 @@ struct event model_row(const struct model *m, const struct connection *c, int64_
 		.conn = c->id,
 		.cookie = c->cookie,
 		.netns = model_netns(m, c),
-		.tuple = c->tuple,
+		.tuple = connection_tuple(c),
 		.facts = c->facts,
 		.since0_ns = c->since0_ns,
 		.since1_ns = c->since1_ns,
@@ -154,7 +154,7 @@ struct event model_row(const struct model *m, const struct connection *c, int64_
 	};
 	const struct history *h = c->history;
 
-	if (h && (h->steps[0].from == STATE_CLOSED || h->steps[0].from == STATE_LISTEN)) {
+	if (h && h->count && (h->steps[0].from == STATE_CLOSED || h->steps[0].from == STATE_LISTEN)) {
 		e.facts.knows |= KNOWS_OPENED;
 		e.opened0_ns = h->steps[0].t0_ns;
 		e.opened1_ns = h->steps[0].t1_ns;

@@ -106,6 +106,16 @@ void tracker_tell_coverage(struct tracker *t)
 	tell(t, &e);
 }
 
+struct pending *tracker_pending(struct tracker *t, const struct connection *c)
+{
+	struct tuple tuple;
+
+	if (!t->pendings.count)
+		return NULL;
+	tuple = connection_tuple(c);
+	return pendings_find(&t->pendings, t->scene.netns, &tuple);
+}
+
 /* ---- wishes ---- */
 
 bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why)
@@ -115,12 +125,12 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	if (t->want_count == WANTS_MAX)
 		return false;
 	l = &t->wants[(t->want_first + t->want_count++) % WANTS_MAX];
-	*l = (struct lookup){.tuple = *tuple, .why = (uint8_t)why};
+	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .why = (uint8_t)why};
 	if (c)
 		l->conn = c->id;
 	/* A remnant that was only guessed at may have another cookie than its notice had. */
-	if (c && why != LOOKUP_REMNANT && !(tracker_sight(t, c)->unseen && !c->remnant_cookie))
-		l->cookie = c->remnant_cookie ? c->remnant_cookie : c->cookie;
+	if (c && why != LOOKUP_REMNANT && !(tracker_sight(t, c)->unseen && !connection_remnant_cookie(c)))
+		l->cookie = connection_present_cookie(c);
 	return true;
 }
 
@@ -211,7 +221,7 @@ static bool is_stale(struct tracker *t, const struct connection *c, const struct
 {
 	struct edge_path path;
 
-	if (!tuple_equal(&c->tuple, &o->sample.tuple))
+	if (!connection_has_tuple(c, &o->sample.tuple))
 		return false;
 	if (!c->live)
 		return o->t0_ns <= c->since1_ns;

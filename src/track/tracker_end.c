@@ -220,7 +220,7 @@ static void vacate_tuple(struct tracker *t, const struct observation *o)
 
 static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
 {
-	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
+	struct pending *p = tracker_pending(t, c);
 
 	if (p && p->vanished && p->conn == c->id)
 		pendings_settle(&t->pendings, p);
@@ -301,12 +301,12 @@ void tracker_absent(struct tracker *t, const struct observation *o)
 		return;
 	sight = tracker_sight(t, c);
 	sight->asked = false;
-	if (sight->seen_ns > o->t0_ns || pendings_find(&t->pendings, t->scene.netns, &c->tuple))
+	if (sight->seen_ns > o->t0_ns || tracker_pending(t, c))
 		return;
 	if (t->config.notices && !leaves_no_notice(c)) {
 		struct observation gone = *o;
 
-		gone.sample.tuple = c->tuple;
+		gone.sample.tuple = connection_tuple(c);
 		gone.sample.cookie = c->cookie;
 		wait_for(t, c, &gone, true);
 		return;

@@ -34,7 +34,9 @@ void tracker_tell(struct tracker *t);
 void tracker_tell_coverage(struct tracker *t);
 /* What is noted on a live connection. */
 struct sight *tracker_sight(struct tracker *t, const struct connection *c);
-/* False if the ring of wishes is full. */
+/* What waits on the ends of a connection, which may be another's; or NULL. */
+struct pending *tracker_pending(struct tracker *t, const struct connection *c);
+/* False if the ring of wishes is full. `tuple`: what is asked for; NULL: that of c. */
 bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why);
 
 /* tracker_end.c: ends, and those that wait. */

@@ -40,14 +40,14 @@ static void missing(struct tracker *t, const struct connection *c, bool whole, i
 	if (whole && sight->missed < UINT8_MAX)
 		sight->missed++;
 	if (sight->missed >= 2) {
-		struct pending *p = pendings_find(&t->pendings, t->scene.netns, &c->tuple);
+		struct pending *p = tracker_pending(t, c);
 
 		if (!p)
 			tracker_vanish(t, c, t1_ns);
 		return;
 	}
 	if (c->state != STATE_LISTEN && !sight->asked)
-		sight->asked = tracker_ask(t, c, &c->tuple, LOOKUP_ABSENT);
+		sight->asked = tracker_ask(t, c, NULL, LOOKUP_ABSENT);
 }
 
 static void find_missing(struct tracker *t, uint32_t states, bool whole, int64_t t1_ns)
