@@ -345,10 +345,11 @@ static void answer_lookups(struct host *h, bool all)
 		}
 		found = place && look(h, &h->lives[place - 1], &s) && (!wanted.cookie || wanted.cookie == s.cookie);
 		o = batch_add(b, found ? OBSERVED_LOOKUP : OBSERVED_ABSENT, h->world.now_ns, h->world.now_ns);
-		o->asked = wanted;
 		if (found) {
 			o->sample = s;
 			h->lives[place - 1].visible = true;
+		} else {
+			o->asked = wanted;
 		}
 		tracker_observe(h->world.tracker, b, h->world.now_ns);
 		b->count = 0;

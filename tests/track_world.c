@@ -207,9 +207,10 @@ unsigned world_answer(struct world *w, ...)
 				break;
 		va_end(args);
 		o = add(w, s ? OBSERVED_LOOKUP : OBSERVED_ABSENT);
-		o->asked = wanted;
 		if (s)
 			o->sample = *s;
+		else
+			o->asked = wanted;
 		hand_over(w);
 		count++;
 	}

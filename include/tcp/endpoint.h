@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct endpoint {
 	uint8_t address[16]; /* network order */
@@ -33,8 +34,22 @@ size_t tuple_format_remote(const struct tuple *t, char out[ENDPOINT_TEXT_ROOM]);
 /* Reads what endpoint_format writes; stores the family and ifindex too. 0 or -EINVAL. */
 int endpoint_parse(const char *text, struct endpoint *e, uint16_t *family, uint32_t *ifindex);
 
-void endpoint_set_v4(struct endpoint *e, const void *four_bytes, uint16_t port);
-void endpoint_set_v6(struct endpoint *e, const void *sixteen_bytes, uint16_t port);
+/* Inline, as is connection_tuple's work: once for each socket of each sweep. */
+static inline void endpoint_set_v6(struct endpoint *e, const void *sixteen_bytes, uint16_t port)
+{
+	memcpy(e->address, sixteen_bytes, sizeof(e->address));
+	e->port = port;
+}
+
+static inline void endpoint_set_v4(struct endpoint *e, const void *four_bytes, uint16_t port)
+{
+	static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+	memcpy(e->address, mapped_prefix, sizeof(mapped_prefix));
+	memcpy(e->address + sizeof(mapped_prefix), four_bytes, 4);
+	e->port = port;
+}
+
 bool endpoint_is_v4(const struct endpoint *e); /* IPv4 or v4-mapped */
 bool endpoint_is_unspecified(const struct endpoint *e);
 bool endpoint_is_loopback(const struct endpoint *e);

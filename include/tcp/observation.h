@@ -54,15 +54,15 @@ struct sample {
 
 enum observation_kind {
 	OBSERVED_SAMPLE,     /* in a dump */
-	OBSERVED_LOOKUP,     /* in an exact look-up; asked has what was asked for */
-	OBSERVED_ABSENT,     /* an exact look-up answered ENOENT */
+	OBSERVED_LOOKUP,     /* in an exact look-up */
+	OBSERVED_ABSENT,     /* an exact look-up answered ENOENT; asked has what was asked for */
 	OBSERVED_END,        /* a destroy notice; sample.state is CLOSED */
 	OBSERVED_OWNER,      /* the holders of an inode */
 	OBSERVED_SWEEP_BEGIN,
 	OBSERVED_SWEEP_END,
 	OBSERVED_LOSS,       /* notices lost */
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
-	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked as above */
+	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked has what was asked for */
 };
 
 /* Why a look-up was made. Answers carry it back. */
@@ -124,10 +124,8 @@ struct observation {
 	uint8_t kind;          /* enum observation_kind */
 	int64_t t0_ns, t1_ns;
 	union {
-		struct {
-			struct sample sample;
-			struct lookup asked; /* LOOKUP, ABSENT and UNANSWERED (which has no sample) only */
-		};
+		struct sample sample;    /* SAMPLE, LOOKUP, END */
+		struct lookup asked;     /* ABSENT, UNANSWERED */
 		struct {
 			uint32_t inode;
 			uint8_t state;           /* enum owner_state */
@@ -144,7 +142,7 @@ struct observation {
 	};
 };
 
-#define BATCH_ROOM 256
+#define BATCH_ROOM 512
 
 /* A batch belongs to whoever holds the pointer: watch/ fills it, the queue carries it, the tracker's caller frees it. */
 struct batch {
@@ -157,5 +155,7 @@ struct batch *batch_new(void);
 void batch_free(struct batch *b);
 /* The next free observation, zeroed, with kind and times set; NULL when the batch is full. */
 struct observation *batch_add(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
+/* The same, but for kind and times left as it is: for a sample that is then written whole. */
+struct observation *batch_add_raw(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
 
 #endif

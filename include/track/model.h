@@ -104,12 +104,17 @@ void model_free(struct model *m);
  */
 void model_apply(struct model *m, const struct event *e);
 
+/* There will be about so many connections: makes room at once for what would else grow step by step. A hint. */
+void model_expect(struct model *m, uint32_t connections);
+
 /* Grows with each event that changed something. */
 uint64_t model_version(const struct model *m);
 
 /* Look-ups. NULL if there is none. */
 const struct connection *model_find(const struct model *m, uint64_t conn);
 const struct connection *model_find_cookie(const struct model *m, uint64_t netns, uint64_t cookie); /* departed ones too */
+/* Whether the slot holds the live connection with this cookie (a remnant's second one apart): saves a look-up where that is likely. */
+bool model_slot_has_cookie(const struct model *m, uint32_t slot, uint64_t netns, uint64_t cookie);
 /* The first connection with this tuple that `match` accepts (NULL: live ones only). */
 typedef bool model_match(void *context, const struct connection *c);
 const struct connection *model_find_tuple(const struct model *m, uint64_t netns, const struct tuple *t, model_match *match, void *context);

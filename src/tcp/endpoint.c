@@ -10,19 +10,6 @@
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 static const uint8_t unspecified[16];
 
-void endpoint_set_v4(struct endpoint *e, const void *four_bytes, uint16_t port)
-{
-	memcpy(e->address, mapped_prefix, sizeof(mapped_prefix));
-	memcpy(e->address + sizeof(mapped_prefix), four_bytes, 4);
-	e->port = port;
-}
-
-void endpoint_set_v6(struct endpoint *e, const void *sixteen_bytes, uint16_t port)
-{
-	memcpy(e->address, sixteen_bytes, sizeof(e->address));
-	e->port = port;
-}
-
 bool endpoint_is_v4(const struct endpoint *e)
 {
 	return !memcmp(e->address, mapped_prefix, sizeof(mapped_prefix));

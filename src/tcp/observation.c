@@ -26,13 +26,25 @@ void batch_free(struct batch *b)
 	free(b);
 }
 
-struct observation *batch_add(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+struct observation *batch_add_raw(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
 {
 	struct observation *o;
 
 	if (b->count == BATCH_ROOM)
 		return NULL;
 	o = &b->observations[b->count++];
+	o->kind = (uint8_t)kind;
+	o->t0_ns = t0_ns;
+	o->t1_ns = t1_ns;
+	return o;
+}
+
+struct observation *batch_add(struct batch *b, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+{
+	struct observation *o = batch_add_raw(b, kind, t0_ns, t1_ns);
+
+	if (!o)
+		return NULL;
 	memset(o, 0, sizeof(*o));
 	o->kind = (uint8_t)kind;
 	o->t0_ns = t0_ns;

@@ -149,6 +149,13 @@ static bool holders_leave(const struct connection *c, const struct sample *s)
 	return !s->inode && c->holders != MAP_NONE && !c->holders_former;
 }
 
+bool infer_is_as_known(const struct connection *c, const struct sample *s)
+{
+	struct facts facts = evidence_facts(s, s->state);
+
+	return c->state == s->state && !facts_differ(&c->facts, &facts);
+}
+
 static void tell_known(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
@@ -205,10 +212,9 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	return began_ns > c->since1_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
 }
 
-void infer_sample(const struct scene *scene, const struct observation *o, bool preexisting, struct verdict *v)
+void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
-	const struct connection *c = model_find_cookie(scene->model, scene->netns, s->cookie);
 
 	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. */
 	if (c && !connection_has_tuple(c, &s->tuple)) {

@@ -10,8 +10,13 @@
 #include "ending.h"
 #include "scene.h"
 
-/* A socket in a sweep or look-up. It is not stale (the tracker sees to that). preexisting: it was there before we looked, so it gets a row, not a life. */
-void infer_sample(const struct scene *scene, const struct observation *o, bool preexisting, struct verdict *v);
+/* A socket in a sweep or look-up. It is not stale (the tracker sees to that). c: what is known by its cookie, or NULL. preexisting: it was there before we
+ * looked, so it gets a row, not a life. */
+void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v);
+
+/* Whether a sample of a live connection, in the state that it is known in, has anything to tell but that it is still there. Quick; who opened it is not
+ * asked again. */
+bool infer_is_as_known(const struct connection *c, const struct sample *s);
 
 /* The case that ending_judge is to decide, for a known connection or a stranger (c NULL). The opener is worked out. */
 struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end);

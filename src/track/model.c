@@ -33,6 +33,11 @@ void model_free(struct model *m)
 	free(m);
 }
 
+void model_expect(struct model *m, uint32_t connections)
+{
+	table_reserve(&m->table, connections);
+}
+
 /* Namespaces are few, and nearly always it is the last one. */
 uint16_t model_netns_index(const struct model *m, uint64_t netns)
 {

@@ -18,6 +18,11 @@ const struct connection *model_find_cookie(const struct model *m, uint64_t netns
 	return cookie ? table_find_cookie(&m->table, model_netns_index(m, netns), cookie) : NULL;
 }
 
+bool model_slot_has_cookie(const struct model *m, uint32_t slot, uint64_t netns, uint64_t cookie)
+{
+	return table_slot_has_cookie(&m->table, slot, model_netns_index(m, netns), cookie);
+}
+
 static bool is_live(void *context, const struct connection *c)
 {
 	(void)context;

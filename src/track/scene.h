@@ -16,6 +16,7 @@ struct sight {
 	bool noticed : 1; /* its destroy notice has come */
 	bool strange : 1; /* first seen as a remnant: its notice has another cookie */
 	bool unseen : 1;  /* known from its notice alone: its remnant may have another cookie */
+	bool settled : 1; /* a later sample found nothing better than what is known */
 };
 
 /* A full sweep that was whole. */

@@ -134,6 +134,9 @@ struct connection *table_add(struct table *t, uint64_t id, uint64_t cookie, uint
 	connection_set_tuple(c, tuple);
 	c->slot = slot;
 	c->pair_slot = c->holders = MAP_NONE;
+	t->newest = c;
+	if (id > t->newest_id)
+		t->newest_id = id;
 	slotmap_add(&t->by_id, hash_id(t, id), slot);
 	slotmap_add(&t->by_tuple, hash_tuple(t, tuple), slot);
 	if (cookie)
@@ -238,6 +241,9 @@ struct connection *table_find(const struct table *t, uint64_t id)
 {
 	struct key key = {.table = t, .number = id};
 
+	/* Ids grow, and what is asked for is often new. */
+	if (id > t->newest_id || t->newest->id == id)
+		return id > t->newest_id ? NULL : t->newest;
 	return found(t, slotmap_find(&t->by_id, hash_id(t, id), has_id, &key));
 }
 

@@ -18,6 +18,8 @@ struct table {
 	struct slotmap by_id, by_cookie, by_tuple;
 	struct map by_remnant_cookie; /* few */
 	uint64_t seed;
+	uint64_t newest_id;         /* the largest that was ever added */
+	struct connection *newest;  /* the one added last; its slot may have come round since */
 };
 
 /* The table may not be moved afterwards. */

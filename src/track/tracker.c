@@ -258,40 +258,81 @@ static void note_inode(struct tracker *t, const struct connection *c)
 		map_add(&t->by_inode, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
 }
 
+static const struct connection *find_by_cookie(struct tracker *t, uint64_t cookie)
+{
+	if (model_slot_has_cookie(t->model, t->next_slot, t->scene.netns, cookie))
+		return model_at(t->model, t->next_slot);
+	return model_find_cookie(t->model, t->scene.netns, cookie);
+}
+
+static void note_seen(struct tracker *t, struct sight *sight, const struct observation *o)
+{
+	sight->seen_ns = o->t0_ns;
+	sight->missed = 0;
+	sight->asked = false;
+	if (o->kind == OBSERVED_SAMPLE)
+		sight->sweep = t->sweep;
+}
+
+/*
+ * The usual case, by far: it is still there, and as it was. Who opened it may come to be known better as others are seen, so that is asked
+ * again until once it was not.
+ */
+static bool is_as_before(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct sight *sight = tracker_sight(t, c);
+
+	if (!c->live || !sight->settled || !infer_is_as_known(c, &o->sample) || !connection_has_tuple(c, &o->sample.tuple))
+		return false;
+	if (t->pendings.count && tracker_pending(t, c))
+		return false;
+	if (o->t1_ns >= sight->seen_ns)
+		note_seen(t, sight, o);
+	return true;
+}
+
 static void take_sample(struct tracker *t, const struct observation *o)
 {
 	const struct connection *c;
 	struct sight *sight;
-	uint64_t first_new;
+	uint64_t first_new, conn;
 	uint32_t inode;
 
-	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	c = find_by_cookie(t, o->sample.cookie);
+	if (c) {
+		t->next_slot = c->slot + 1;
+		if (is_as_before(t, c, o))
+			return;
+	}
 	/* A dump does not lock what it lists: this one is dying, and its port may be gone already. Its notice tells, or its absence. */
 	if (o->sample.state == STATE_CLOSED) {
 		if (c && c->live)
 			tracker_sight(t, c)->asked = false;
 		return;
 	}
-	if (meets_pending(t, o))
-		return;
-	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	if (t->pendings.count) {
+		if (meets_pending(t, o))
+			return;
+		c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	}
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;
 	first_new = t->verdict.next_conn;
-	infer_sample(&t->scene, o, !t->scene.whole[0].begin_ns, &t->verdict);
+	infer_sample(&t->scene, c, o, !t->scene.whole[0].begin_ns, &t->verdict);
+	/* The last event is of the connection that the socket has now. */
+	conn = t->verdict.count ? t->verdict.events[t->verdict.count - 1].conn : 0;
 	tracker_tell(t);
-	c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	if (conn)
+		c = model_find(t->model, conn);
 	if (!c || !c->live)
 		return;
+	t->next_slot = c->slot + 1;
 	sight = tracker_sight(t, c);
 	if (c->id >= first_new)
 		sight->strange = is_remnant(&o->sample);
-	sight->seen_ns = o->t0_ns;
-	sight->missed = 0;
-	sight->asked = false;
-	if (o->kind == OBSERVED_SAMPLE)
-		sight->sweep = t->sweep;
+	sight->settled = !conn;
+	note_seen(t, sight, o);
 	/* A new connection of an old socket has the inode of the one before. */
 	if (o->sample.inode != inode || c->id >= first_new)
 		note_inode(t, c);

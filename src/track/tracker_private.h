@@ -15,6 +15,7 @@ struct tracker {
 
 	struct sight *sights;       /* by slot of the model */
 	uint32_t sight_room;
+	uint32_t next_slot;         /* a dump goes the way of the one before: so this is whose sample comes next */
 	struct map by_inode;        /* slots; some are stale until tracker_sweep.c clears up */
 	struct pendings pendings;
 	struct lookup *wants;       /* ring of WANTS_MAX */

@@ -56,7 +56,7 @@ void outlet_flush(struct outlet *o)
 	}
 }
 
-struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+static void outlet_make_room(struct outlet *o)
 {
 	if (o->open && o->open->count == BATCH_ROOM)
 		outlet_flush(o);
@@ -64,7 +64,18 @@ struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int
 		o->open = batch_new();
 		o->open->netns = o->netns;
 	}
+}
+
+struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+{
+	outlet_make_room(o);
 	return batch_add(o->open, kind, t0_ns, t1_ns);
+}
+
+struct observation *outlet_add_raw(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
+{
+	outlet_make_room(o);
+	return batch_add_raw(o->open, kind, t0_ns, t1_ns);
 }
 
 bool outlet_is_stuck(const struct outlet *o)

@@ -27,6 +27,8 @@ void outlet_init(struct outlet *o, struct queue *queue, uint64_t netns, bool pat
 void outlet_fini(struct outlet *o);
 /* A place for an observation, as batch_add gives it. Valid until the next call. NULL only from an impatient outlet that is full. */
 struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
+/* The same, but only kind and times are set: for a sample that is written whole at once. */
+struct observation *outlet_add_raw(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
 /* Puts what was added into the queue. What there is no room for waits in the backlog of an impatient outlet. */
 void outlet_flush(struct outlet *o);
 /* Something waits for room in the queue. */

@@ -44,36 +44,35 @@ static void parse_tuple(const struct inet_diag_msg *m, struct tuple *t)
 	t->ifindex = m->id.idiag_if;
 }
 
+/* A field of the kernel's tcp_info, which is aligned to four bytes only. */
+#define INFO_FIELD(bytes, field, out) memcpy(&(out), (bytes) + offsetof(struct tcp_info, field), sizeof(((struct tcp_info *)0)->field))
+
 /* Kernels differ in how much of tcp_info they have; bytes_received came with 4.1, bytes_retrans with 4.19. */
 static void parse_info(const unsigned char *bytes, size_t len, struct sample *s)
 {
-	struct tcp_info info = {0};
 	struct tcp_numbers *n = &s->numbers;
 
 	/* On a listener it has the accept queue only, which rqueue and wqueue say already. */
 	if (s->state == STATE_LISTEN || !INFO_REACHES(len, tcpi_bytes_received))
 		return;
-	memcpy(&info, bytes, len < sizeof(info) ? len : sizeof(info));
-	*n = (struct tcp_numbers){
-		.bytes_acked = info.tcpi_bytes_acked,
-		.bytes_received = info.tcpi_bytes_received,
-		.rtt_us = info.tcpi_rtt,
-		.cwnd = info.tcpi_snd_cwnd,
-		.total_retrans = info.tcpi_total_retrans,
-		.unacked = info.tcpi_unacked,
-		.last_data_sent_ms = info.tcpi_last_data_sent,
-		.last_data_recv_ms = info.tcpi_last_data_recv,
-		.last_ack_recv_ms = info.tcpi_last_ack_recv,
-		.retransmits = info.tcpi_retransmits,
-	};
+	INFO_FIELD(bytes, tcpi_bytes_acked, n->bytes_acked);
+	INFO_FIELD(bytes, tcpi_bytes_received, n->bytes_received);
+	INFO_FIELD(bytes, tcpi_rtt, n->rtt_us);
+	INFO_FIELD(bytes, tcpi_snd_cwnd, n->cwnd);
+	INFO_FIELD(bytes, tcpi_total_retrans, n->total_retrans);
+	INFO_FIELD(bytes, tcpi_unacked, n->unacked);
+	INFO_FIELD(bytes, tcpi_last_data_sent, n->last_data_sent_ms);
+	INFO_FIELD(bytes, tcpi_last_data_recv, n->last_data_recv_ms);
+	INFO_FIELD(bytes, tcpi_last_ack_recv, n->last_ack_recv_ms);
+	INFO_FIELD(bytes, tcpi_retransmits, n->retransmits);
 	s->has |= SAMPLE_HAS_NUMBERS;
 	if (INFO_REACHES(len, tcpi_segs_in)) {
-		n->segs_out = info.tcpi_segs_out;
-		n->segs_in = info.tcpi_segs_in;
+		INFO_FIELD(bytes, tcpi_segs_out, n->segs_out);
+		INFO_FIELD(bytes, tcpi_segs_in, n->segs_in);
 	}
 	if (INFO_REACHES(len, tcpi_bytes_retrans)) {
-		n->bytes_sent = info.tcpi_bytes_sent;
-		n->bytes_retrans = info.tcpi_bytes_retrans;
+		INFO_FIELD(bytes, tcpi_bytes_sent, n->bytes_sent);
+		INFO_FIELD(bytes, tcpi_bytes_retrans, n->bytes_retrans);
 		s->has |= SAMPLE_HAS_SENT;
 	}
 }

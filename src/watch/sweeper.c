@@ -102,10 +102,11 @@ static void sweeper_tell_held(struct sweeper *s)
 		struct observation *seen;
 
 		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
-		seen->asked = a->asked;
 		if (a->error == 0) {
 			seen->sample = a->sample;
 			sweeper_see_inode(s, &a->sample);
+		} else {
+			seen->asked = a->asked;
 		}
 	}
 	s->held_count = 0;
@@ -226,7 +227,7 @@ static void sweeper_sample(void *context, const struct sample *sample, int64_t t
 {
 	struct sweeper *s = context;
 
-	outlet_add(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
+	outlet_add_raw(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
 	sweeper_see_inode(s, sample);
 }
 

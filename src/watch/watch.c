@@ -19,8 +19,8 @@
 #include "watch/outlet.h"
 #include "watch/sweeper.h"
 
-/* Batches that wait for the main thread: 16,384 observations, some 5 MB. */
-#define QUEUE_ROOM 64
+/* Batches that wait for the main thread: 16,384 observations, some 3 MB. */
+#define QUEUE_ROOM 32
 #define LISTEN_AGAIN_MS 1000
 #define STUCK_PAUSE_MS 20
 /* Notices that come one after the other are gathered so long: each wakeup costs the program that closes. */
