@@ -2,9 +2,9 @@
  * A hash map from keys that live elsewhere to 32-bit values (slots of a table), in 4 bytes an entry: for tables of
  * millions. Several entries may have equal keys.
  *
- * A cell holds a value and how far it stands from its home; entries with one home stand together, nearer homes first
- * (Robin Hood hashing), so a search looks at the keys of its own home's entries only. The hash is not stored: `hash`
- * tells it again when the map grows.
+ * A cell holds a value, how far it stands from its home, and a few bits of the hash. Entries with one home stand
+ * together, nearer homes first (Robin Hood hashing), so a search looks at hardly any key but the one it looks for. The
+ * rest of the hash is not stored: `hash` tells it again when the map grows.
  */
 #ifndef BASE_SLOTMAP_H
 #define BASE_SLOTMAP_H
@@ -22,7 +22,7 @@ typedef void slotmap_touch(const void *context, uint32_t value);
 struct slotmap {
 	uint32_t *cells;
 	uint32_t room, count;
-	uint8_t value_bits; /* the rest of a cell is its distance from home */
+	uint8_t value_bits;
 	slotmap_hash *hash;
 	slotmap_touch *touch; /* may be NULL */
 	const void *context;  /* of hash and touch */
@@ -32,7 +32,7 @@ void slotmap_init(struct slotmap *m, slotmap_hash *hash, slotmap_touch *touch, c
 void slotmap_fini(struct slotmap *m);
 /* Makes room for so many entries in all, so that adding them moves nothing. A hint: never shrinks. */
 void slotmap_reserve(struct slotmap *m, uint32_t count);
-/* The first entry with this hash that `match` accepts; MAP_NONE: there is none. Entries with other hashes are offered too. */
+/* The first entry with this hash that `match` accepts; MAP_NONE: there is none. Some with other hashes are offered too. */
 uint32_t slotmap_find(const struct slotmap *m, uint32_t hash, map_match *match, const void *context);
 /* Asks for the memory in which a search for this hash will begin. */
 void slotmap_prefetch(const struct slotmap *m, uint32_t hash);

@@ -106,7 +106,7 @@ struct sweep {
 	uint32_t states;       /* STATE_BIT mask asked for */
 	uint8_t why_not;       /* enum sweep_why_not */
 	int32_t error;         /* -errno or 0 */
-	uint32_t sockets;      /* samples in it */
+	uint32_t sockets;      /* samples in it; at its begin: about how many there will be, 0: not known */
 	int64_t cost_ns;       /* CPU time of the watch thread */
 	int64_t interval_ns;   /* until the next one of this kind, after the budget has spoken */
 };

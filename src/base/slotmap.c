@@ -1,6 +1,9 @@
 /*
  * A hash map of 4-byte cells: see base/slotmap.h.
  *
+ * A cell holds, from its lowest bit: the value, a tag of the hash's lowest bits, and the distance from home; the fewer bits the value needs, the more has
+ * the tag.
+ *
  * Invariant: going round from its home, an entry is reached before any free cell and before any cell that is nearer to
  * its own home. A distance too large for its bits is stored as `far`, which stands for itself and all above; then the
  * hash is asked for.
@@ -22,6 +25,8 @@
 #define DOUBLES_BELOW 65536u
 #define VALUE_BITS_LEAST 20u
 #define TOUCH_AHEAD 16u
+/* Enough for nearly all; what is left of a cell is tag. */
+#define DISTANCE_BITS_MOST 6u
 
 void slotmap_init(struct slotmap *m, slotmap_hash *hash, slotmap_touch *touch, const void *context)
 {
@@ -35,20 +40,42 @@ void slotmap_fini(struct slotmap *m)
 	m->room = m->count = 0;
 }
 
+static inline unsigned tag_bits(const struct slotmap *m)
+{
+	return m->value_bits < 32 - DISTANCE_BITS_MOST ? 32 - DISTANCE_BITS_MOST - m->value_bits : 0;
+}
+
+static inline unsigned entry_bits(const struct slotmap *m)
+{
+	return m->value_bits + tag_bits(m);
+}
+
 static inline uint32_t cell_value(const struct slotmap *m, uint32_t cell)
 {
 	return cell & ((1u << m->value_bits) - 1);
 }
 
-static inline uint32_t cell_distance(const struct slotmap *m, uint32_t cell)
+/* Tag and value: what does not change when a cell is moved. */
+static inline uint32_t cell_entry(const struct slotmap *m, uint32_t cell)
 {
-	return cell >> m->value_bits;
+	return cell & ((1u << entry_bits(m)) - 1);
 }
 
-/* The largest distance that is stored; one more would make a cell with value bits all set look free. */
+static inline uint32_t cell_distance(const struct slotmap *m, uint32_t cell)
+{
+	return cell >> entry_bits(m);
+}
+
+/* The largest distance that is stored; one more would make a cell with entry bits all set look free. */
 static inline uint32_t far_distance(const struct slotmap *m)
 {
-	return (UINT32_MAX >> m->value_bits) - 1;
+	return (UINT32_MAX >> entry_bits(m)) - 1;
+}
+
+/* The home is made of the hash's upper bits. */
+static inline uint32_t make_entry(const struct slotmap *m, uint32_t hash, uint32_t value)
+{
+	return (hash & ((1u << tag_bits(m)) - 1)) << m->value_bits | value;
 }
 
 /* Of the room's cells the one that the hash falls on; a larger hash never has a smaller home. */
@@ -62,11 +89,11 @@ static inline uint32_t next_place(const struct slotmap *m, uint32_t at)
 	return at + 1 == m->room ? 0 : at + 1;
 }
 
-static inline uint32_t make_cell(const struct slotmap *m, uint32_t distance, uint32_t value)
+static inline uint32_t make_cell(const struct slotmap *m, uint32_t distance, uint32_t entry)
 {
 	const uint32_t far = far_distance(m);
 
-	return (distance < far ? distance : far) << m->value_bits | value;
+	return (distance < far ? distance : far) << entry_bits(m) | entry;
 }
 
 /* The true distance of what stands at a place. */
@@ -84,19 +111,19 @@ static uint32_t true_distance(const struct slotmap *m, uint32_t at)
 /* There is a free cell. */
 static void put(struct slotmap *m, uint32_t hash, uint32_t value)
 {
-	uint32_t at = home_of(m, hash), distance = 0;
+	uint32_t at = home_of(m, hash), distance = 0, entry = make_entry(m, hash, value);
 
 	for (; m->cells[at] != FREE; at = next_place(m, at), distance++) {
 		uint32_t there = true_distance(m, at), moved;
 
 		if (there >= distance)
 			continue;
-		moved = cell_value(m, m->cells[at]);
-		m->cells[at] = make_cell(m, distance, value);
-		value = moved;
+		moved = cell_entry(m, m->cells[at]);
+		m->cells[at] = make_cell(m, distance, entry);
+		entry = moved;
 		distance = there;
 	}
-	m->cells[at] = make_cell(m, distance, value);
+	m->cells[at] = make_cell(m, distance, entry);
 }
 
 static void set_room(struct slotmap *m, uint32_t room)
@@ -140,21 +167,18 @@ void slotmap_reserve(struct slotmap *m, uint32_t count)
 		set_room(m, (uint32_t)room);
 }
 
-/* The distances that become too large for their bits are `far` from now on. */
+/* Room for larger values, which tags and, at last, distances make. */
 static void widen(struct slotmap *m, uint32_t value)
 {
-	struct slotmap narrow = *m;
-
 	while (m->value_bits < 31 && value >> m->value_bits)
 		m->value_bits++;
-	for (uint32_t i = 0; i < m->room; i++)
-		if (m->cells[i] != FREE)
-			m->cells[i] = make_cell(m, true_distance(&narrow, i), cell_value(&narrow, m->cells[i]));
+	if (m->room)
+		set_room(m, m->room);
 }
 
 uint32_t slotmap_find(const struct slotmap *m, uint32_t hash, map_match *match, const void *context)
 {
-	const uint32_t far = m->count ? far_distance(m) : 0;
+	const uint32_t far = far_distance(m), tag = make_entry(m, hash, 0);
 	uint32_t at, distance = 0;
 
 	if (!m->count)
@@ -164,7 +188,8 @@ uint32_t slotmap_find(const struct slotmap *m, uint32_t hash, map_match *match, 
 
 		if (there < distance)
 			break;
-		if (there == distance && match(context, cell_value(m, m->cells[at])))
+		if (there == distance && cell_entry(m, m->cells[at]) - cell_value(m, m->cells[at]) == tag &&
+		    match(context, cell_value(m, m->cells[at])))
 			return cell_value(m, m->cells[at]);
 	}
 	return MAP_NONE;
@@ -195,7 +220,7 @@ static void close_gap(struct slotmap *m, uint32_t hole)
 
 		if (distance == 0)
 			break;
-		m->cells[hole] = make_cell(m, distance - 1, cell_value(m, m->cells[at]));
+		m->cells[hole] = make_cell(m, distance - 1, cell_entry(m, m->cells[at]));
 		hole = at;
 	}
 	m->cells[hole] = FREE;
@@ -203,7 +228,7 @@ static void close_gap(struct slotmap *m, uint32_t hole)
 
 bool slotmap_remove(struct slotmap *m, uint32_t hash, uint32_t value)
 {
-	const uint32_t far = m->count ? far_distance(m) : 0;
+	const uint32_t far = far_distance(m);
 	uint32_t at, distance = 0;
 
 	if (!m->count)

@@ -13,6 +13,9 @@ void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 {
 	t->sweep++;
 	t->sweep_begin_ns = o->t0_ns;
+	t->next_slot = 0;
+	if (o->sweep.sockets)
+		model_expect(t->model, o->sweep.sockets);
 }
 
 /* Slots whose connection is gone, or has another inode, would pile up under churn. */

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "watch/sockstat.h"
 
 /* Work that is due within this is done now: one wakeup instead of two. */
 #define COALESCE_NS NS_PER_MS
@@ -272,6 +273,9 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 	seen = outlet_add(&s->out, OBSERVED_SWEEP_BEGIN, pace->began_ns, pace->began_ns);
 	seen->sweep.number = ++s->sweep_number;
 	seen->sweep.states = states;
+	/* The kernel's count is of our own namespace. */
+	if (s->sweep_number == 1 && s->dumper.port.own)
+		seen->sweep.sockets = sockstat_tcp_sockets();
 	result = dumper_dump(&s->dumper, states, s->plan->numbers, &sink);
 	sweeper_tell_held(s);
 	pace->cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
