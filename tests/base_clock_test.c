@@ -66,12 +66,28 @@ static void test_format(void **state)
 	check_format(INT64_MIN, "1677-09-21T00:12:43.145224Z");
 }
 
+/* Every day that 64 bits of nanoseconds reach, as the C library has it. */
+static void test_every_day(void **state)
+{
+	(void)state;
+	for (int64_t second = INT64_MIN / NS_PER_SECOND + 86400; second < INT64_MAX / NS_PER_SECOND - 86400; second += 86399) {
+		char out[CLOCK_RFC3339_ROOM], expected[CLOCK_RFC3339_ROOM];
+		time_t seconds = (time_t)second;
+		struct tm utc;
+
+		gmtime_r(&seconds, &utc);
+		assert_int_equal(strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S.000000Z", &utc), clock_format_rfc3339(second * NS_PER_SECOND, out));
+		assert_string_equal(out, expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steady_utc),
 		cmocka_unit_test(test_thread_cpu),
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_every_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,17 @@ void text_fini(struct text *t);
 void text_clear(struct text *t);
 /* The string, never NULL; valid until the next change. */
 const char *text_string(const struct text *t);
+/* Room for so many bytes behind the string, and a NUL: what is written there belongs to it once text_ends says where it ends. */
+char *text_make_room(struct text *t, size_t bytes);
+static inline char *text_room(struct text *t, size_t bytes)
+{
+	return bytes < t->room - t->len ? t->bytes + t->len : text_make_room(t, bytes);
+}
+static inline void text_ends(struct text *t, char *end)
+{
+	*end = '\0';
+	t->len = (size_t)(end - t->bytes);
+}
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const void *bytes, size_t len);
 void text_add_char(struct text *t, char c);

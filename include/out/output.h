@@ -17,7 +17,7 @@ struct output {
 	struct text text; /* to be written: add to it */
 	size_t sent;      /* of it */
 	int fd, error;    /* error: the first -errno; from then on everything is thrown away */
-	bool regular;     /* a file: never makes us wait */
+	bool regular;     /* a file, or /dev/null: never makes us wait */
 };
 
 /* fd stays the caller's. */

@@ -44,39 +44,69 @@ int64_t clock_thread_cpu_ns(void)
 	return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+#define DAY_SECONDS 86400
+#define DAYS_OF_400_YEARS 146097
+
+struct date {
+	unsigned year, month, day;
+};
+
+/*
+ * The Gregorian date of a day since 1970, as gmtime_r() has it, which takes a lock and several times as long: a list of a million sockets has some
+ * million times in it. Years are counted from March, so that the leap day is a year's last.
+ */
+static struct date date_of(int64_t days)
+{
+	int64_t since = days + 719468, era = (since >= 0 ? since : since - (DAYS_OF_400_YEARS - 1)) / DAYS_OF_400_YEARS; /* since 0000-03-01 */
+	unsigned of_era = (unsigned)(since - era * DAYS_OF_400_YEARS);
+	unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+	unsigned month = (5 * of_year + 2) / 153;
+
+	return (struct date){
+		.year = (unsigned)(era * 400) + year + (month >= 10),
+		.month = month < 10 ? month + 3 : month - 9,
+		.day = of_year - (153 * month + 2) / 5 + 1,
+	};
+}
+
 /* `value` in exactly `digits` digits. */
 static char *put_digits(char *out, int64_t value, unsigned digits)
 {
-	for (unsigned i = digits; i > 0; i--, value /= 10)
-		out[i - 1] = (char)('0' + value % 10);
+	uint32_t left = (uint32_t)value;
+
+	for (unsigned i = digits; i > 0; i--, left /= 10)
+		out[i - 1] = (char)('0' + left % 10);
 	return out + digits;
 }
 
 unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])
 {
 	int64_t fraction = ns % NS_PER_SECOND, second = ns / NS_PER_SECOND;
+	struct date date;
 	char *at = out;
-	time_t seconds;
-	struct tm utc;
+	int64_t of_day;
 
 	if (fraction < 0) {
 		fraction += NS_PER_SECOND;
 		second--;
 	}
-	seconds = (time_t)second;
-	gmtime_r(&seconds, &utc);
+	of_day = second % DAY_SECONDS;
+	if (of_day < 0)
+		of_day += DAY_SECONDS;
+	date = date_of((second - of_day) / DAY_SECONDS);
 	/* 64 bits of nanoseconds reach from 1677 to 2262: the year has four digits. */
-	at = put_digits(at, utc.tm_year + 1900, 4);
+	at = put_digits(at, date.year, 4);
 	*at++ = '-';
-	at = put_digits(at, utc.tm_mon + 1, 2);
+	at = put_digits(at, date.month, 2);
 	*at++ = '-';
-	at = put_digits(at, utc.tm_mday, 2);
+	at = put_digits(at, date.day, 2);
 	*at++ = 'T';
-	at = put_digits(at, utc.tm_hour, 2);
+	at = put_digits(at, of_day / 3600, 2);
 	*at++ = ':';
-	at = put_digits(at, utc.tm_min, 2);
+	at = put_digits(at, of_day / 60 % 60, 2);
 	*at++ = ':';
-	at = put_digits(at, utc.tm_sec, 2);
+	at = put_digits(at, of_day % 60, 2);
 	*at++ = '.';
 	at = put_digits(at, fraction / NS_PER_US, 6);
 	*at++ = 'Z';

@@ -27,6 +27,12 @@ static void text_reserve(struct text *t, size_t more)
 	t->room = room;
 }
 
+char *text_make_room(struct text *t, size_t bytes)
+{
+	text_reserve(t, bytes);
+	return t->bytes + t->len;
+}
+
 void text_fini(struct text *t)
 {
 	free(t->bytes);

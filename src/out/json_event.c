@@ -74,12 +74,9 @@ static void put_tuple(struct text *t, const struct event *e)
 
 	if (!e->tuple.family)
 		return;
-	tuple_format_local(&e->tuple, room);
-	json_put_word(t, JSON_KEY("local"), room);
-	if (words_knows_peer(e)) {
-		tuple_format_remote(&e->tuple, room);
-		json_put_word(t, JSON_KEY("remote"), room);
-	}
+	json_put_bytes(t, JSON_KEY("local"), room, tuple_format_local(&e->tuple, room));
+	if (words_knows_peer(e))
+		json_put_bytes(t, JSON_KEY("remote"), room, tuple_format_remote(&e->tuple, room));
 	if (e->tuple.ifindex)
 		json_put_number(t, JSON_KEY("ifindex"), e->tuple.ifindex);
 }

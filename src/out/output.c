@@ -8,14 +8,19 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* Linux's Documentation/admin-guide/devices.txt. */
+#define MEMORY_DEVICES 1
 
 void output_init(struct output *o, int fd)
 {
 	struct stat st;
 
 	*o = (struct output){ .fd = fd };
-	o->regular = !fstat(fd, &st) && S_ISREG(st.st_mode);
+	/* Nor does /dev/null. */
+	o->regular = !fstat(fd, &st) && (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && major(st.st_rdev) == MEMORY_DEVICES));
 }
 
 void output_fini(struct output *o)
