@@ -304,8 +304,36 @@ static void an_unanswered_look_up_does_not_hold_an_end_up(void **state)
 	assert_string_equal(world_told(w), "step 1 CLOSE_WAIT>LAST_ACK inferred\nstep 1 LAST_ACK>CLOSED inferred\nclose 1 graceful\n");
 	world_notify(w, &stranger);
 	assert_string_equal(world_told(w), "");
+	world_pass_ms(w, 2500);
+	assert_string_equal(world_told(w), "open 2 CLOSED>SYN_SENT inferred opener=local/counted\nstep 2 SYN_SENT>ESTABLISHED inferred\nstep 2 ESTABLISHED>FIN_WAIT1 ambiguous\n"
+	                                   "step 2 FIN_WAIT1>FIN_WAIT2 ambiguous\nstep 2 FIN_WAIT2>TIME_WAIT ambiguous\n");
+	assert_int_equal(model_find(w->model, 2)->closer, SIDE_UNKNOWN);
+}
+
+/* Two threads look: a dump under way can still list the TIME_WAIT entry whose place the dead socket had taken. */
+static void a_remnant_of_the_life_before_decides_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample first = world_notice(5, &server, 1), remnant = world_remnant(6, &server, STATE_TIME_WAIT, 59999), second = world_notice(7, &server, 1);
+	int64_t listed_ns;
+
+	world_sweep(w, NULL);
+	world_notify(w, &first);
+	world_answer(w, &remnant, NULL);
 	world_pass_ms(w, 1000);
-	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+	remnant.expires_ms -= 1000;
+	listed_ns = w->now_ns;
+	world_pass_ms(w, 1000);
+	world_notify_late(w, &second, 1);
+	world_told(w);
+	batch_add(w->batch, OBSERVED_SAMPLE, listed_ns, listed_ns)->sample = remnant;
+	tracker_observe(w->tracker, w->batch, w->now_ns);
+	w->batch->count = 0;
+	assert_string_equal(world_told(w), "");
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "open 2 LISTEN>SYN_RECV inferred opener=remote/port_range\nstep 2 SYN_RECV>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>CLOSE_WAIT inferred\nstep 2 CLOSE_WAIT>LAST_ACK inferred\n"
+	                                   "step 2 LAST_ACK>CLOSED inferred\nclose 2 graceful\n");
 }
 
 static void resets_are_told_apart(void **state)
@@ -716,6 +744,7 @@ int main(void)
 		story(a_port_that_comes_round_is_another_connection),
 		story(a_guessed_time_wait_meets_its_remnant),
 		story(an_unanswered_look_up_does_not_hold_an_end_up),
+		story(a_remnant_of_the_life_before_decides_nothing),
 		story(resets_are_told_apart),
 		story(absence_is_asked_about_before_it_is_believed),
 		story(a_socket_reset_but_held_open_closes_once),

@@ -105,7 +105,7 @@ static struct ending judge_scrubbed(const struct ending_case *c)
 
 static struct ending active(enum tcp_state to, enum certainty certainty, enum evidence by)
 {
-	return (struct ending){.to = (uint8_t)to, .certainty = (uint8_t)certainty, .closer = SIDE_LOCAL, .closer_by = (uint8_t)by};
+	return (struct ending){.to = (uint8_t)to, .certainty = (uint8_t)certainty, .closer = by ? SIDE_LOCAL : SIDE_UNKNOWN, .closer_by = (uint8_t)by};
 }
 
 static struct ending passive(enum certainty certainty, enum evidence by)
@@ -115,6 +115,15 @@ static struct ending passive(enum certainty certainty, enum evidence by)
 	e.via = STATE_LAST_ACK;
 	e.closer = SIDE_REMOTE;
 	e.closer_by = (uint8_t)by;
+	return e;
+}
+
+/* What was acknowledged beside the data is our SYN or our FIN: we opened it and it was reset, or we closed it second. */
+static struct ending passive_or_broken(void)
+{
+	struct ending e = closed(ON_SEGMENT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+
+	e.via = STATE_LAST_ACK;
 	return e;
 }
 
@@ -142,8 +151,10 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	}
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
+	if (c->remnant == REMNANT_NONE && acked == 1)
+		return passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT);
 	if (c->remnant == REMNANT_NONE)
-		return passive(acked == 1 ? CERTAINTY_INFERRED : CERTAINTY_AMBIGUOUS, EVIDENCE_REMNANT);
+		return passive_or_broken();
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
 	return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_NONE);
 }

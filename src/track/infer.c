@@ -16,6 +16,15 @@ static void use_opener(struct life *l, struct side_evidence e)
 	}
 }
 
+/* The first to close stays the first. */
+static void use_closer(struct life *l, struct side_evidence e)
+{
+	if (e.side && !l->base.closer) {
+		l->base.closer = e.side;
+		l->base.closer_by = e.by;
+	}
+}
+
 static void close_at(struct life *l, const struct ending *ending, const struct facts *facts)
 {
 	if (!life_walk(l, STATE_CLOSED, ending->certainty, ending->edge_cause, NULL))
@@ -50,12 +59,10 @@ static void tell_preexisting(const struct scene *scene, const struct observation
 {
 	const struct sample *s = &o->sample;
 	struct life l = life_new(scene, &s->tuple, s->cookie, o->t1_ns, v);
-	struct side_evidence closer = evidence_closer(s->state);
 	struct event *row;
 
 	use_opener(&l, evidence_opener(scene, s));
-	l.base.closer = closer.side;
-	l.base.closer_by = closer.by;
+	use_closer(&l, evidence_closer(s->state));
 	row = life_add(&l, EVENT_CONNECTION);
 	row->to = s->state;
 	row->certainty = row->when = CERTAINTY_OBSERVED;
@@ -178,7 +185,8 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 		v->events[v->count - 1].holders_former = holders_leave(c, s);
 		return;
 	}
-	if (!facts_differ(&c->facts, &facts) && l.base.opener_by == c->opener_by && l.base.cookie == c->cookie)
+	use_closer(&l, evidence_closer(s->state));
+	if (!facts_differ(&c->facts, &facts) && l.base.opener_by == c->opener_by && l.base.closer == c->closer && l.base.cookie == c->cookie)
 		return;
 	e = life_add(&l, EVENT_UPDATE);
 	e->to = c->state;
@@ -324,12 +332,10 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 
 static void end_by(struct life *l, const struct ending *ending, const struct facts *facts)
 {
-	if (ending->closer && !l->base.closer) {
-		l->base.closer = ending->closer;
-		l->base.closer_by = ending->closer_by;
-	}
+	use_closer(l, (struct side_evidence){ending->closer, ending->closer_by});
+	/* That it opened is sure; that it came by LAST_ACK only as sure as the end. */
 	if (ending->via)
-		life_walk(l, ending->via, CERTAINTY_INFERRED, 0, facts);
+		life_walk(l, ending->via, ending->via == STATE_LAST_ACK ? ending->certainty : CERTAINTY_INFERRED, 0, facts);
 	if (ending->to == STATE_CLOSED)
 		close_at(l, ending, facts);
 	else

@@ -140,7 +140,9 @@ static struct event *step(struct life *l, enum tcp_state to, enum certainty cert
 	struct event *e;
 
 	l->state = (uint8_t)to;
-	side_of_state(l);
+	/* A state that is only thought likely is no evidence. */
+	if (certainty != CERTAINTY_AMBIGUOUS)
+		side_of_state(l);
 	e = life_add(l, EVENT_TRANSITION);
 	e->from = (uint8_t)from;
 	e->to = (uint8_t)to;
@@ -192,9 +194,9 @@ bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint
 	if (avoid && !edge_path(l->state, to, avoid, &path))
 		return false;
 	for (int i = 1; i <= path.length; i++) {
-		bool last = i == path.length;
+		bool last = i == path.length, guess = certainty == CERTAINTY_AMBIGUOUS;
 		bool open_question = two_ways && (path.states[i - 1] == STATE_FIN_WAIT1 || path.states[i - 1] == STATE_FIN_WAIT2);
-		struct event *e = step(l, path.states[i], open_question ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
+		struct event *e = step(l, path.states[i], open_question || guess ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
 
 		if (last) {
 			e->edge_cause = edge_cause;

@@ -26,7 +26,7 @@ struct life life_new(const struct scene *scene, const struct tuple *tuple, uint6
  * read some time after that, and a sweep in between would not have seen it. */
 struct life life_unseen(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, const struct observation *end, struct verdict *v);
 
-/* A walk to `to`. Edges before the last are INFERRED, the last has `certainty` and edge_cause (enum edge_cause + 1; 0: the usual) and carries `facts` (may be
+/* A walk to `to`. Edges before the last are INFERRED, or AMBIGUOUS like the last; the last has `certainty` and edge_cause (enum edge_cause + 1; 0: the usual) and carries `facts` (may be
  * NULL). The part between FIN_WAIT1 and TIME_WAIT is AMBIGUOUS unless the other end tells. False if TCP has no such path: then nothing is said. */
 bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint8_t edge_cause, const struct facts *facts);
 /* The first event of a new connection: `open` with the first state that fits its opener, or that it was found in. */

@@ -1,6 +1,7 @@
 /*
  * Ends that wait a moment for what decides them: a destroy notice for the look-up of its remnant, a vanished socket for its notice.
- * All wait equally long, so they stand in a ring in the order of their deadlines. Found by tuple. Bounded: a full ring gives up its oldest.
+ * They stand in a ring in the order in which they came, and nobody's time is up before that of those ahead. Found by tuple. Bounded: a full ring gives
+ * up its oldest.
  */
 #ifndef TRACK_PENDING_H
 #define TRACK_PENDING_H
@@ -9,7 +10,10 @@
 #include "tcp/observation.h"
 
 #define PENDING_MAX 4096u
-#define PENDING_NS (200 * 1000000LL)
+/* For a notice that may never come: the socket is still held. */
+#define PENDING_NOTICE_NS (200 * 1000000LL)
+/* For an answer, which always comes; but on a busy host the thread that looks can be kept from it for long, and a guess could be wrong. */
+#define PENDING_ANSWER_NS (2 * 1000000000LL)
 
 struct pending {
 	struct observation end; /* the notice; only tuple, cookie and times when `vanished` */

@@ -164,13 +164,6 @@ static bool belongs_to_another(const struct tracker *t, const struct pending *p,
 	return s->cookie != p->end.sample.cookie && (looked_at || model_find_cookie(t->model, t->scene.netns, s->cookie));
 }
 
-/* What is seen was there before the socket that we wait for. */
-static bool is_before(struct tracker *t, const struct pending *p, const struct observation *o)
-{
-	const struct connection *c = model_find(t->model, p->conn);
-
-	return c && c->live && o->t1_ns <= tracker_sight(t, c)->seen_ns;
-}
 
 /*
  * The socket lives on after its notice. Two final ACKs of a handshake on two CPUs make two children of one request, with one cookie; the kernel keeps one and
@@ -183,6 +176,31 @@ static void outlives_notice(struct tracker *t, struct pending *p)
 	pendings_settle(&t->pendings, p);
 	if (c && c->live)
 		tracker_sight(t, c)->noticed = false;
+}
+
+/* The sample is older than what we know of this connection. */
+static bool is_stale(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct edge_path path;
+
+	if (!connection_has_tuple(c, &o->sample.tuple))
+		return false;
+	if (!c->live)
+		return o->t0_ns <= c->since1_ns;
+	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
+		return true;
+	if (c->state == o->sample.state || o->t0_ns > c->since1_ns || edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path))
+		return false;
+	/* Wholly before, it can contradict only a guess, which time has overtaken. */
+	return o->t1_ns <= c->since1_ns || edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
+}
+
+/* What is seen was there before the socket that we wait for. */
+static bool is_before(struct tracker *t, const struct pending *p, const struct observation *o)
+{
+	const struct connection *c = model_find(t->model, p->conn), *other = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+
+	return (c && c->live && o->t1_ns <= tracker_sight(t, c)->seen_ns) || (other && !other->live && is_stale(t, other, o));
 }
 
 /* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
@@ -214,23 +232,6 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 		return true;
 	tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	return false;
-}
-
-/* The sample is older than what we know of this connection. */
-static bool is_stale(struct tracker *t, const struct connection *c, const struct observation *o)
-{
-	struct edge_path path;
-
-	if (!connection_has_tuple(c, &o->sample.tuple))
-		return false;
-	if (!c->live)
-		return o->t0_ns <= c->since1_ns;
-	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
-		return true;
-	if (c->state == o->sample.state || o->t0_ns > c->since1_ns || edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path))
-		return false;
-	/* Wholly before, it can contradict only a guess, which time has overtaken. */
-	return o->t1_ns <= c->since1_ns || edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
 }
 
 struct ended_search {

@@ -60,7 +60,7 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 	if (pendings_full(&t->pendings))
 		tracker_settle(t, pendings_first(&t->pendings), REMNANT_UNASKED, NULL);
 	entry.conn = c ? c->id : 0;
-	entry.deadline_ns = t->scene.now_ns + PENDING_NS;
+	entry.deadline_ns = t->scene.now_ns + (vanished ? PENDING_NOTICE_NS : PENDING_ANSWER_NS);
 	pendings_add(&t->pendings, &entry);
 }
 
