@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -155,6 +156,20 @@ void sockets_undeafen(int fd)
 	CHECK(errno == 0);
 }
 
+void sockets_deafen_to(int fd, uint8_t mask, uint8_t flags)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* the packet begins with the TCP header */
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, flags, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+
+	CHECK(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+}
+
 static void read_address(const struct sockaddr_storage *a, struct endpoint *e)
 {
 	const struct sockaddr_in *four = (const struct sockaddr_in *)a;
@@ -196,10 +211,10 @@ int sockets_diag_open(void)
 	return fd;
 }
 
-static void ask(int diag, uint8_t family, uint16_t flags, const struct inet_diag_sockid *id)
+static void ask(int diag, uint16_t type, uint8_t family, uint16_t flags, const struct inet_diag_sockid *id)
 {
 	struct request r = {
-		.header = {.nlmsg_len = sizeof r, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags)},
+		.header = {.nlmsg_len = sizeof r, .nlmsg_type = type, .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags)},
 		.body = {.sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = ~0U},
 	};
 
@@ -229,19 +244,37 @@ static void take_tuple(const struct inet_diag_msg *m, struct tuple *t)
 	}
 }
 
-enum tcp_state sockets_diag_state(int diag, const struct tuple *t)
+static struct inet_diag_sockid identity(const struct tuple *t)
 {
 	struct inet_diag_sockid id = {
 		.idiag_sport = htons(t->local.port), .idiag_dport = htons(t->remote.port), .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE},
 	};
+
+	put_address(t, &t->local, id.idiag_src);
+	put_address(t, &t->remote, id.idiag_dst);
+	return id;
+}
+
+int sockets_destroy(int diag, const struct tuple *t)
+{
+	struct inet_diag_sockid id = identity(t);
+	_Alignas(struct nlmsghdr) char answer[8192];
+	const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+
+	ask(diag, SOCK_DESTROY, (uint8_t)t->family, NLM_F_ACK, &id);
+	CHECK(recv(diag, answer, sizeof answer, 0) >= (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) && header->nlmsg_type == NLMSG_ERROR);
+	return ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
+}
+
+enum tcp_state sockets_diag_state(int diag, const struct tuple *t)
+{
+	struct inet_diag_sockid id = identity(t);
 	_Alignas(struct nlmsghdr) char answer[8192];
 	struct nlmsghdr *header = (struct nlmsghdr *)answer;
 	const struct inet_diag_msg *m;
 	struct tuple seen;
 
-	put_address(t, &t->local, id.idiag_src);
-	put_address(t, &t->remote, id.idiag_dst);
-	ask(diag, (uint8_t)t->family, 0, &id);
+	ask(diag, SOCK_DIAG_BY_FAMILY, (uint8_t)t->family, 0, &id);
 	CHECK(recv(diag, answer, sizeof answer, 0) >= (ssize_t)sizeof *header);
 	if (header->nlmsg_type == NLMSG_ERROR)
 		return STATE_NONE;
@@ -255,7 +288,7 @@ static void dump_family(int diag, uint8_t family, struct sockets_seen **seen, si
 {
 	static _Alignas(struct nlmsghdr) char answer[65536];
 
-	ask(diag, family, NLM_F_DUMP, NULL);
+	ask(diag, SOCK_DIAG_BY_FAMILY, family, NLM_F_DUMP, NULL);
 	for (;;) {
 		ssize_t got = recv(diag, answer, sizeof answer, 0);
 		unsigned left = (unsigned)got;

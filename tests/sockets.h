@@ -36,6 +36,8 @@ void sockets_reset(int fd);
 /* A socket that is deaf drops every segment that comes in: the other end's SYN, ACK or FIN is lost until it hears again. */
 void sockets_deafen(int fd);
 void sockets_undeafen(int fd);
+/* Deaf to some segments only: those whose flags (tcp/flags.h), of those in `mask`, are just `flags`. sockets_undeafen() ends it. */
+void sockets_deafen_to(int fd, uint8_t mask, uint8_t flags);
 
 /* The two ends of fd as the kernel knows them now. */
 struct tuple sockets_tuple(int fd);
@@ -43,6 +45,8 @@ struct tuple sockets_tuple(int fd);
 /* A netlink socket of sock_diag, and what it sees: in exact look-ups (STATE_NONE: nothing there), and in a dump. */
 int sockets_diag_open(void);
 enum tcp_state sockets_diag_state(int diag, const struct tuple *t);
+/* SOCK_DESTROY, as `ss -K` does: 0 or -errno. */
+int sockets_destroy(int diag, const struct tuple *t);
 struct sockets_seen {
 	struct tuple tuple;
 	uint8_t state;

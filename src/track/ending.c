@@ -143,6 +143,8 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 
 		if (c->remnant == REMNANT_UNASKED)
 			return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_EDGE);
+		if (c->peer_cause == CAUSE_ABORTED)
+			return reset_by_peer();
 		/* No TIME_WAIT after all: reset in FIN_WAIT2, or the kernel had no room for the remnant. */
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 		e.closer = SIDE_LOCAL;
@@ -162,7 +164,9 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 /* Unread bytes at close() make the kernel send a RST (tcp_close, RFC 2525 section 2.17); the notice still counts them. The peer's FIN is one of them. */
 static bool has_unread(const struct ending_case *c)
 {
-	return c->notice->rqueue > (c->state == STATE_CLOSE_WAIT ? 1u : 0u);
+	bool no_fin = c->silent_peer && !(STATE_BIT(c->state) & passive_states);
+
+	return c->notice->rqueue > (no_fin ? 0u : 1u);
 }
 
 static struct ending judge_broken(const struct ending_case *c)
@@ -175,6 +179,8 @@ static struct ending judge_broken(const struct ending_case *c)
 		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
 	else if (c->peer_cause == CAUSE_ABORTED)
 		e = reset_by_peer();
+	else if (c->notice->rqueue && !(STATE_BIT(c->state) & passive_states))
+		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS); /* one byte unread, or the peer's FIN */
 	else
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
 	/* Its numbers say that it was open, though we last saw it opening. */
@@ -199,15 +205,23 @@ static struct ending judge_vanished(const struct ending_case *c)
 		}
 		return closed(ON_TIMEOUT, c->guessed ? CERTAINTY_AMBIGUOUS : CERTAINTY_OBSERVED, CAUSE_GRACEFUL);
 	case STATE_FIN_WAIT2:
-		return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+		if (c->peer_cause == CAUSE_ABORTED)
+			return reset_by_peer();
+		if (c->orphan && !c->early)
+			return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	case STATE_SYN_SENT:
 	case STATE_SYN_RECV:
 		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	case STATE_LAST_ACK:
+		if (c->peer_has_fin)
+			return passive(CERTAINTY_INFERRED, EVIDENCE_EDGE);
 		return closed(ON_SEGMENT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	default:
 		if (c->peer_cause == CAUSE_ABORTED)
 			return reset_by_peer();
+		if (c->peer_has_fin)
+			return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
 		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	}
 }

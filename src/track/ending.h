@@ -20,8 +20,11 @@ struct ending_case {
 	uint8_t remnant;         /* enum remnant */
 	uint8_t peer_closer;     /* what the other end of a local pair says about itself: LOCAL when *it* closed first */
 	uint8_t peer_cause;      /* how the other end of a local pair ended, when that is sure; CAUSE_UNKNOWN: it did not, or is not ours */
+	bool peer_has_fin;       /* the other end of a local pair is in TIME_WAIT, for sure */
+	bool silent_peer;        /* the peer has sent nothing since we looked, not even its FIN */
 	bool guessed;            /* the state was never seen, only thought likely */
-	bool early;              /* a TIME_WAIT that went before its timer can have run out */
+	bool orphan;             /* only a remnant was left: of FIN_WAIT2, one that waits no longer than tcp_fin_timeout */
+	bool early;              /* a remnant that went before its timer can have run out */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */
 	const struct sample *notice;

@@ -163,6 +163,32 @@ bool infer_is_as_known(const struct connection *c, const struct sample *s)
 	return c->state == s->state && !facts_differ(&c->facts, &facts);
 }
 
+/*
+ * A full socket in SYN_RECV (TCP Fast Open, crossing SYNs) can be closed before its handshake is over. Its end measures the first round trip: without one it
+ * has not passed ESTABLISHED, and with one it may not have.
+ */
+static void question_establishment(struct life *l, const struct connection *c, const struct sample *s)
+{
+	bool full = (c->facts.knows & KNOWS_INODE) || c->opener == SIDE_BOTH;
+
+	if (c->state != STATE_SYN_RECV || !full || s->state == STATE_ESTABLISHED)
+		return;
+	if ((s->has & SAMPLE_HAS_NUMBERS) && !s->numbers.rtt_us)
+		l->avoid |= STATE_BIT(STATE_ESTABLISHED);
+	else
+		l->doubt |= STATE_BIT(STATE_ESTABLISHED);
+}
+
+/* The counts of a remnant are those of its notice: it takes no more data. */
+static void keep_counts(const struct scene *scene, const struct connection *c, const struct sample *s, struct facts *facts)
+{
+	if (s->timer != TIMER_TIME_WAIT || c->facts.timer != TIMER_TIME_WAIT || !scene->sights[c->slot].noticed || !(c->facts.knows & KNOWS_BYTES))
+		return;
+	facts->knows |= KNOWS_BYTES;
+	facts->bytes_sent = c->facts.bytes_sent;
+	facts->bytes_received = c->facts.bytes_received;
+}
+
 static void tell_known(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
@@ -177,6 +203,8 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 	}
 	if (s->cookie != c->cookie && s->cookie != connection_remnant_cookie(c))
 		l.base.cookie = s->cookie;
+	question_establishment(&l, c, s);
+	keep_counts(scene, c, s, &facts);
 	if (c->state != s->state) {
 		if (refutes_guess(c, s))
 			tell_row(&l, s, &facts);
@@ -300,6 +328,12 @@ static uint8_t sure_cause(const struct connection *mate)
 	return h && h->count && h->steps[h->count - 1].certainty != CERTAINTY_AMBIGUOUS ? mate->cause : CAUSE_UNKNOWN;
 }
 
+/* It is in TIME_WAIT, and not only thought to be: our FIN has come to it. */
+static bool has_our_fin(const struct connection *mate)
+{
+	return mate && mate->live && mate->state == STATE_TIME_WAIT && !is_guess(mate);
+}
+
 /* The opener of a life known from its notice alone: an excess of two is SYN and FIN of ours, none is neither. */
 static struct side_evidence opener_from_notice(const struct scene *scene, const struct sample *s)
 {
@@ -320,6 +354,8 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 		.opener = c ? c->opener : SIDE_UNKNOWN,
 		.peer_closer = mate && mate->closer_by == EVIDENCE_EDGE ? mate->closer : SIDE_UNKNOWN,
 		.peer_cause = sure_cause(mate),
+		.peer_has_fin = has_our_fin(mate),
+		.silent_peer = c && (c->facts.knows & KNOWS_BYTES) && end->sample.numbers.bytes_received == c->facts.bytes_received,
 		.noticed = true,
 		.state_age_ns = c ? end->t1_ns - c->since0_ns : 0,
 		.notice = &end->sample,
@@ -386,13 +422,15 @@ void infer_vanished(const struct scene *scene, const struct connection *c, int64
 		.state = c->state,
 		.opener = c->opener,
 		.peer_cause = sure_cause(mate),
+		.peer_has_fin = has_our_fin(mate),
 		.guessed = is_guess(c),
-		.early = c->facts.timer == 3 && t1_ns + EVIDENCE_TICK_NS < c->updated_ns + c->facts.timer_expires_ms * NS_PER_MS,
+		.orphan = c->facts.timer == TIMER_TIME_WAIT,
+		.early = c->facts.timer == TIMER_TIME_WAIT && t1_ns + EVIDENCE_TICK_NS < c->updated_ns + c->facts.timer_expires_ms * NS_PER_MS,
 	};
 	struct ending ending = ending_judge(&ending_case);
 	struct life l = life_of(scene, c, t1_ns, v);
 
-	close_at(&l, &ending, NULL);
+	end_by(&l, &ending, NULL);
 	if (c->holders != MAP_NONE)
 		v->events[v->count - 1].holders_former = true;
 }
@@ -416,8 +454,14 @@ void infer_late_notice(const struct scene *scene, const struct connection *c, co
 	}
 	if (c->history && c->history->count)
 		ending_case.state = c->history->steps[c->history->count - 1].from;
-	if (c->cause == CAUSE_UNKNOWN || c->cause == CAUSE_AMBIGUOUS || c->cause == CAUSE_RESET)
-		e->cause = ending_judge(&ending_case).cause;
+	if (c->cause == CAUSE_UNKNOWN || c->cause == CAUSE_AMBIGUOUS || c->cause == CAUSE_RESET) {
+		struct ending ending = ending_judge(&ending_case);
+
+		if (ending.cause != c->cause) {
+			e->cause = ending.cause;
+			e->certainty = ending.certainty;
+		}
+	}
 }
 
 /* ---- owners ---- */

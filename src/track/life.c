@@ -151,7 +151,8 @@ static struct event *step(struct life *l, enum tcp_state to, enum certainty cert
 	return e;
 }
 
-/* The states to avoid between FIN_WAIT1 and TIME_WAIT, when the other end tells which way it went; false when two stories fit. */
+/* The states to avoid between FIN_WAIT1 and TIME_WAIT, when the other end tells which way it went; false when two stories fit. The FINs that crossed can
+ * have been lost and sent again: whether this end passed CLOSING, the other one's CLOSING does not tell. */
 static bool way_to_time_wait(struct life *l, unsigned *avoid)
 {
 	const struct connection *c = model_find(l->scene->model, l->base.conn);
@@ -163,14 +164,14 @@ static bool way_to_time_wait(struct life *l, unsigned *avoid)
 		if (h->steps[i].to == STATE_CLOSING && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
 			l->base.closer = SIDE_BOTH;
 			l->base.closer_by = EVIDENCE_PEER;
-			*avoid = STATE_BIT(STATE_FIN_WAIT2);
-			return true;
+			*avoid |= STATE_BIT(STATE_FIN_WAIT2);
+			return false;
 		}
 		if (h->steps[i].to == STATE_CLOSE_WAIT)
 			closing_began_ns = h->steps[i].t1_ns;
 		/* It waited longer than any acknowledgement does, so our FIN was acknowledged before its own came. */
 		if (h->steps[i].to == STATE_LAST_ACK && closing_began_ns && h->steps[i].t0_ns - closing_began_ns > DELAYED_ACK_NS) {
-			*avoid = STATE_BIT(STATE_CLOSING);
+			*avoid |= STATE_BIT(STATE_CLOSING);
 			return true;
 		}
 	}
@@ -179,14 +180,14 @@ static bool way_to_time_wait(struct life *l, unsigned *avoid)
 
 bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint8_t edge_cause, const struct facts *facts)
 {
-	unsigned avoid = EDGE_AVOID_NONE;
+	unsigned avoid = l->avoid;
 	struct edge_path path;
 	bool two_ways = false;
 
 	/* An end is one edge: the cheapest path to CLOSED would be the long way of a graceful close. */
 	if (to == STATE_CLOSED && edge_find(l->state, to))
 		path = (struct edge_path){.length = 1, .states = {l->state, STATE_CLOSED}};
-	else if (!edge_path(l->state, to, EDGE_AVOID_NONE, &path))
+	else if (!edge_path(l->state, to, avoid, &path))
 		return false;
 	for (int i = 0; i + 2 <= path.length; i++)
 		if (path.states[i] == STATE_FIN_WAIT1 && to == STATE_TIME_WAIT)
@@ -195,7 +196,8 @@ bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint
 		return false;
 	for (int i = 1; i <= path.length; i++) {
 		bool last = i == path.length, guess = certainty == CERTAINTY_AMBIGUOUS;
-		bool open_question = two_ways && (path.states[i - 1] == STATE_FIN_WAIT1 || path.states[i - 1] == STATE_FIN_WAIT2);
+		bool open_question = (two_ways && (path.states[i - 1] == STATE_FIN_WAIT1 || path.states[i - 1] == STATE_FIN_WAIT2)) ||
+			((STATE_BIT(path.states[i - 1]) | STATE_BIT(path.states[i])) & l->doubt);
 		struct event *e = step(l, path.states[i], open_question || guess ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
 
 		if (last) {

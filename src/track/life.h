@@ -15,6 +15,7 @@ struct life {
 	uint8_t state;          /* enum tcp_state reached so far */
 	int64_t t0_ns, t1_ns;   /* what follows happened in here */
 	uint8_t when;           /* enum certainty of that interval */
+	unsigned avoid, doubt;  /* masks of STATE_BIT(): it did not pass these; it may not have */
 };
 
 /* A known connection; what follows happened since it was last seen. */
@@ -27,7 +28,7 @@ struct life life_new(const struct scene *scene, const struct tuple *tuple, uint6
 struct life life_unseen(const struct scene *scene, const struct tuple *tuple, uint64_t cookie, const struct observation *end, struct verdict *v);
 
 /* A walk to `to`. Edges before the last are INFERRED, or AMBIGUOUS like the last; the last has `certainty` and edge_cause (enum edge_cause + 1; 0: the usual) and carries `facts` (may be
- * NULL). The part between FIN_WAIT1 and TIME_WAIT is AMBIGUOUS unless the other end tells. False if TCP has no such path: then nothing is said. */
+ * NULL). A step from or to a state in doubt is AMBIGUOUS. The part between FIN_WAIT1 and TIME_WAIT is AMBIGUOUS unless the other end tells. False if TCP has no such path: then nothing is said. */
 bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint8_t edge_cause, const struct facts *facts);
 /* The first event of a new connection: `open` with the first state that fits its opener, or that it was found in. */
 void life_open(struct life *l, enum tcp_state found, const struct facts *facts);

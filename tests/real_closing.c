@@ -1,0 +1,259 @@
+/* How connections close: who first, who waits for whom, what the kernel keeps, and what is said of sockets that are held open after. */
+#include "config.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "sockets.h"
+#include "tcp/flags.h"
+#include "witness.h"
+
+#define HERE "127.0.0.1"
+#define OPENED "CLOSED>SYN_SENT inferred seq=0\nSYN_SENT>ESTABLISHED observed seq=1 ack=1\n"
+#define TAKEN "LISTEN>SYN_RECV inferred seq=0 ack=1\nSYN_RECV>ESTABLISHED observed\n"
+
+static int listener;
+
+struct pair {
+	int client, server;
+	struct tuple t, mirrored; /* the client's, the server's */
+};
+
+static struct pair open_pair(void)
+{
+	struct pair p = {.client = sockets_connect(HERE, sockets_port(listener))};
+
+	p.server = sockets_accept(listener);
+	p.t = sockets_tuple(p.client);
+	p.mirrored = tuple_mirrored(&p.t);
+	witness_await(&p.t, STATE_ESTABLISHED);
+	witness_await(&p.mirrored, STATE_ESTABLISHED);
+	return p;
+}
+
+static void say(int from, int to, size_t len)
+{
+	char bytes[256] = {0};
+
+	assert_true(len <= sizeof bytes);
+	assert_int_equal(send(from, bytes, len, MSG_NOSIGNAL), len);
+	assert_int_equal(recv(to, bytes, len, MSG_WAITALL), len);
+}
+
+static void set_sysctl(const char *name, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/sys/net/ipv4/%s", name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(value, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Every state that can be held is, with data both ways, so that each FIN and ACK has its number. */
+static void test_four_way_with_data(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	say(p.client, p.server, 100);
+	say(p.server, p.client, 30);
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	say(p.server, p.client, 12);
+	close(p.server);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_await(&p.t, STATE_TIME_WAIT);
+	close(p.client);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 inferred seq=101\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>TIME_WAIT observed?( seq=102)?( ack=44)\n"
+	                               "by local:counted local:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=102\nCLOSE_WAIT>LAST_ACK inferred seq=43 ack=102\nLAST_ACK>CLOSED inferred by segment\n"
+	                                     "close graceful inferred\nby remote:counted remote:edge\n");
+}
+
+/* The program is gone, the kernel waits for the peer's FIN alone, with a remnant that has no inode. */
+static void test_orphan_fin_wait2(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	say(p.client, p.server, 100);
+	close(p.client);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await_key(&p.t, "timer", "time_wait");
+	close(p.server);
+	witness_await(&p.t, STATE_TIME_WAIT);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 inferred seq=101\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>TIME_WAIT observed seq=102 ack=2\n"
+	                               "by local:counted local:edge\n");
+}
+
+/* And no longer than tcp_fin_timeout. */
+static void test_orphan_times_out(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	set_sysctl("tcp_fin_timeout", "1");
+	p = open_pair();
+	close(p.client);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	witness_await(&p.t, STATE_CLOSED);
+	set_sysctl("tcp_fin_timeout", "60");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 inferred seq=1\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>CLOSED ambiguous by timeout\n"
+	                               "close timed_out ambiguous\nby local:counted local:edge\n");
+	/* Nobody is there to take this end's FIN. */
+	close(p.server);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_know(&p.mirrored);
+}
+
+/* Data for an orphan is answered with an RST. */
+static void test_orphan_is_spoken_to(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	close(p.client);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await_key(&p.t, "timer", "time_wait");
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	assert_int_equal(send(p.server, "late", 4, MSG_NOSIGNAL), 4);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	close(p.server);
+	witness_await_sweeps(1);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 inferred seq=1\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>CLOSED ambiguous*\n"
+	                               "close ambiguous ambiguous\nby local:counted local:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>CLOSED ambiguous by reset\nclose @(ambiguous|reset) ambiguous\n?(cause reset\n)"
+	                                     "by remote:counted remote:edge\n");
+}
+
+/* Shut down both ways, and held: the kernel forgets the connection, the program has the socket still. Its late notice adds nothing. */
+static void test_shut_down_but_held_open(void **state)
+{
+	struct pair p = open_pair();
+	const char *second = TAKEN "ESTABLISHED>CLOSE_WAIT * ack=2\nCLOSE_WAIT>LAST_ACK * seq=1 ack=2\nLAST_ACK>CLOSED * by segment\nclose * *\n?(cause graceful\n)"
+	                           "by remote:counted remote:edge\n";
+	uint64_t told;
+
+	(void)state;
+	assert_int_equal(shutdown(p.client, SHUT_RDWR), 0);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	assert_int_equal(shutdown(p.server, SHUT_RDWR), 0);
+	witness_await(&p.t, STATE_TIME_WAIT);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_expect(&p.mirrored, 0, second);
+	told = witness_count(&p.mirrored, "transition");
+	close(p.server);
+	close(p.client);
+	witness_await_sweeps(2);
+	assert_int_equal(witness_count(&p.mirrored, "transition"), told);
+	assert_true(witness_is_in(&p.t, STATE_TIME_WAIT));
+	witness_expect(&p.mirrored, 0, second);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 * seq=1\nFIN_WAIT1>FIN_WAIT2 *\nFIN_WAIT2>TIME_WAIT *\nby local:counted local:edge\n");
+}
+
+/* Keepalive renews the last ACK received, but not the state: the age of a CLOSE_WAIT does not begin again with each probe. */
+static void test_keepalive_on_close_wait(void **state)
+{
+	struct pair p = open_pair();
+	int one = 1;
+	int64_t since_ns;
+
+	(void)state;
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	assert_int_equal(setsockopt(p.server, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof one), 0);
+	assert_int_equal(setsockopt(p.server, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof one), 0);
+	assert_int_equal(setsockopt(p.server, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one), 0);
+	witness_await_key(&p.mirrored, "timer", "keepalive");
+	since_ns = clock_now_ns();
+	while (clock_now_ns() - since_ns < 2500 * NS_PER_MS)
+		witness_await_sweeps(0);
+	assert_int_equal(witness_count(&p.mirrored, "transition"), 2);
+	close(p.server);
+	close(p.client);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_await(&p.t, STATE_TIME_WAIT);
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>LAST_ACK inferred seq=1 ack=2\nLAST_ACK>CLOSED inferred by segment\n"
+	                                     "close graceful inferred\nby remote:counted remote:edge\n");
+	witness_know(&p.t);
+}
+
+/* Both FINs on their way at once (RFC 9293, figure 13). */
+static void test_simultaneous_close(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) { /* a round trip is measured: a lost FIN is soon repeated */
+		say(p.client, p.server, 10);
+		say(p.server, p.client, 20);
+	}
+	sockets_deafen(p.client);
+	sockets_deafen(p.server);
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	assert_int_equal(shutdown(p.server, SHUT_WR), 0);
+	witness_await(&p.t, STATE_FIN_WAIT1);
+	witness_await(&p.mirrored, STATE_FIN_WAIT1);
+	sockets_undeafen(p.client);
+	witness_await(&p.t, STATE_CLOSING);
+	sockets_undeafen(p.server);
+	witness_await(&p.t, STATE_TIME_WAIT);
+	witness_await(&p.mirrored, STATE_TIME_WAIT);
+	close(p.client);
+	close(p.server);
+	/* What is not acknowledged yet hides the number of a FIN. The server is told of both by one segment. */
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 observed?( seq=51)\nFIN_WAIT1>CLOSING observed?( seq=52) ack=102\nCLOSING>TIME_WAIT observed\n"
+	                               "by local:counted both:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 observed?( seq=101)\nFIN_WAIT1>TIME_WAIT ambiguous*\nby remote:counted both:peer\n");
+}
+
+static int start(void **state)
+{
+	int error = witness_start(state);
+
+	if (error)
+		return error;
+	listener = sockets_listen(HERE, 0, 20);
+	return 0;
+}
+
+static void test_listener_is_told(void **state)
+{
+	(void)state;
+	witness_know_listener(listener);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_listener_is_told),
+		cmocka_unit_test(test_four_way_with_data),
+		cmocka_unit_test(test_orphan_fin_wait2),
+		cmocka_unit_test(test_orphan_times_out),
+		cmocka_unit_test(test_orphan_is_spoken_to),
+		cmocka_unit_test(test_shut_down_but_held_open),
+		cmocka_unit_test(test_keepalive_on_close_wait),
+		cmocka_unit_test(test_simultaneous_close),
+		cmocka_unit_test(witness_check_all),
+	};
+
+	sockets_enter_namespace();
+	return cmocka_run_group_tests(tests, start, witness_stop);
+}
