@@ -225,6 +225,38 @@ static void test_other_protocols_are_refused(void **state)
 	assert_int_equal(parse_last(&m, &s), -EBADMSG);
 }
 
+/* As the kernel nests it: the name of what lies upon TCP, then what that has to say. */
+static void add_upper_layer(struct message *m, const char *name)
+{
+	struct message inner = {0};
+	static const uint32_t token = 7;
+
+	message_begin(&inner, 0, 0, 0);
+	message_add_attribute(&inner, INET_ULP_INFO_NAME, name, strlen(name) + 1);
+	message_add_attribute(&inner, INET_ULP_INFO_MPTCP | NLA_F_NESTED, &token, sizeof(token));
+	message_add_attribute(m, INET_DIAG_ULP_INFO | NLA_F_NESTED, inner.bytes + sizeof(struct nlmsghdr), inner.len - sizeof(struct nlmsghdr));
+}
+
+static void test_mptcp_is_known_by_its_name(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is;
+	} cases[] = {{"mptcp", true}, {"tls", false}, {"mptcp2", false}, {"mptc", false}, {"", false}};
+	struct inet_diag_msg socket = message_socket_v4();
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct message m = {0};
+		struct sample s;
+
+		message_socket(&m, 20, 1, &socket);
+		add_upper_layer(&m, cases[i].name);
+		assert_int_equal(parse_last(&m, &s), 0);
+		assert_int_equal((s.has & SAMPLE_MPTCP) != 0, cases[i].is);
+	}
+}
+
 static void test_bad_family(void **state)
 {
 	struct inet_diag_msg socket = message_socket_v4();
@@ -358,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_timer_says_nothing_without_kind),
 		cmocka_unit_test(test_listener_has_no_numbers),
 		cmocka_unit_test(test_other_protocols_are_refused),
+		cmocka_unit_test(test_mptcp_is_known_by_its_name),
 		cmocka_unit_test(test_bad_family),
 		cmocka_unit_test(test_wrong_attribute_lengths),
 		cmocka_unit_test(test_every_truncation),

@@ -35,16 +35,27 @@ static size_t stream_len; /* of the text it was read from */
 static struct expected expected[EXPECTED_MAX];
 static unsigned expected_count;
 
-int witness_start(void **state)
+static int start_as(uid_t uid)
 {
 	static const char *const args[] = {"events", "--json", "--interval", "100ms", "--budget", "20%", NULL};
 
-	(void)state;
-	program_start(&synfin, 65534, args);
+	program_start(&synfin, uid, args);
 	if (program_wait(&synfin, program_is_watching, NULL, 20000))
 		return 0;
 	fprintf(stderr, "no keyframe; it printed: %s\n%s", program_output(&synfin), program_errors(&synfin));
 	return -1;
+}
+
+int witness_start(void **state)
+{
+	(void)state;
+	return start_as(65534);
+}
+
+int witness_start_as_self(void **state)
+{
+	(void)state;
+	return start_as(0);
 }
 
 int witness_stop(void **state)
@@ -242,6 +253,41 @@ void witness_await_key(const struct tuple *t, const char *key, const char *word)
 	while (witness_stream(), !has_key(t, key, word)) {
 		if (clock_now_ns() > deadline_ns)
 			fail_tuple(t, word ? word : key);
+		rest();
+	}
+}
+
+static bool is_held_by(const struct told *line, pid_t pid)
+{
+	const json_t *holders = json_object_get(line->object, "holders");
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(holders, i, one)
+		if (json_integer_value(json_object_get(one, "pid")) == pid)
+			return true;
+	return json_integer_value(json_object_get(line->object, "pid")) == pid;
+}
+
+void witness_await_holders(const struct tuple *t, pid_t one, pid_t other, bool former)
+{
+	int64_t deadline_ns = clock_now_ns() + PATIENCE_NS;
+
+	for (;;) {
+		uint64_t conn;
+
+		witness_stream();
+		conn = newest_conn(t);
+		for (size_t i = 0; i < stream.count; i++) {
+			const struct told *line = &stream.lines[i];
+			size_t count = json_array_size(json_object_get(line->object, "holders"));
+
+			if (conn && line->conn == conn && is_held_by(line, one) && (other ? is_held_by(line, other) && count == 2 : count == 0) &&
+			    (json_object_get(line->object, "former") != NULL) == former)
+				return;
+		}
+		if (clock_now_ns() > deadline_ns)
+			fail_tuple(t, "its holders are others");
 		rest();
 	}
 }

@@ -15,8 +15,9 @@
 #include "sockets.h"
 #include "stream.h"
 
-/* Group set-up and its end: in a network namespace that the test is in already. */
+/* Group set-up and its end: in a network namespace that the test is in already. Synfin runs as an ordinary user, or as the test's own. */
 int witness_start(void **state);
+int witness_start_as_self(void **state);
 int witness_stop(void **state);
 
 /* What follows fails the running cmocka test, with the tale, when it does not come true within half a minute. */
@@ -28,6 +29,8 @@ bool witness_is_in(const struct tuple *t, enum tcp_state state);
 void witness_await_life(const struct tuple *t, unsigned life);
 /* A line of the newest connection with these ends has this word for the key; NULL: any number. */
 void witness_await_key(const struct tuple *t, const char *key, const char *word);
+/* A line of it says that these processes, in any order, hold it, and no other (0: fewer); former: that they did. */
+void witness_await_holders(const struct tuple *t, pid_t one, pid_t other, bool former);
 /* A counter of coverage is told to have reached this. */
 void witness_await_coverage(const char *key, uint64_t count);
 /* So many whole sweeps have begun and ended since. (It opens connections of its own.) */

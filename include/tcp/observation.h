@@ -27,6 +27,7 @@ struct tcp_numbers {
 #define SAMPLE_SHUT_READ 0x04   /* INET_DIAG_SHUTDOWN: the reading side is shut */
 #define SAMPLE_SHUT_WRITE 0x08
 #define SAMPLE_NEVER_HASHED 0x10 /* CLOSED, asked for by ss's bound-inactive; not a connection */
+#define SAMPLE_MPTCP 0x20       /* INET_DIAG_ULP_INFO: a subflow of an MPTCP connection, or its listener (RFC 8684) */
 
 /* What a socket's timer is for, numbered as sock_diag numbers it. X(enumerator, word of the event format) */
 #define TIMERS(X) X(NONE, "none") X(RETRANSMIT, "retransmit") X(KEEPALIVE, "keepalive") X(TIME_WAIT, "time_wait") X(PROBE, "probe")

@@ -112,6 +112,7 @@ const char *mark_word(enum mark m);
 #define KNOWS_OPENED 0x0100  /* opened0_ns..opened1_ns bound when the connection was opened */
 #define KNOWS_ATLEAST 0x0200 /* it has been in this state since before since1_ns: the age is "≥" */
 #define KNOWS_RETRANS 0x0400
+#define KNOWS_MPTCP 0x0800   /* it is a subflow of an MPTCP connection, or its listener; not known: it is not, or is a remnant */
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */
 struct facts {

@@ -118,6 +118,8 @@ static void read_facts(struct json_source *s, struct facts *f)
 		f->knows |= KNOWS_RTT;
 	if (json_get_u32(s, "retrans", &f->total_retrans))
 		f->knows |= KNOWS_RETRANS;
+	if (json_get_true(s, "mptcp"))
+		f->knows |= KNOWS_MPTCP;
 	read_timer(s, f);
 }
 

@@ -141,6 +141,8 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 		f.inode = s->inode;
 		f.uid = s->uid;
 	}
+	if (s->has & SAMPLE_MPTCP)
+		f.knows |= KNOWS_MPTCP;
 	if (s->state != STATE_CLOSED) {
 		f.knows |= KNOWS_TIMER | (remnant ? 0 : KNOWS_QUEUES);
 		f.rqueue = s->rqueue;

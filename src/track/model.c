@@ -80,7 +80,7 @@ static void set_live(struct model *m, struct connection *c, bool live)
 static void take_facts(struct connection *c, const struct event *e)
 {
 	const uint32_t momentary = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER;
-	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS;
+	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_MPTCP;
 	const struct facts *new = &e->facts;
 	struct facts *f = &c->facts;
 

@@ -77,6 +77,24 @@ static void parse_info(const unsigned char *bytes, size_t len, struct sample *s)
 	}
 }
 
+/* The protocol that lies upon TCP, by its name in a nested attribute. */
+static void parse_upper_layer(const unsigned char *at, size_t left, struct sample *s)
+{
+	static const char mptcp[] = "mptcp";
+	struct nlattr head;
+
+	for (; left >= sizeof(head); at += NLA_ALIGN(head.nla_len), left -= NLA_ALIGN(head.nla_len)) {
+		memcpy(&head, at, sizeof(head));
+		if (head.nla_len < sizeof(head) || head.nla_len > left)
+			return;
+		if ((head.nla_type & NLA_TYPE_MASK) == INET_ULP_INFO_NAME && head.nla_len == sizeof(head) + sizeof(mptcp) &&
+		    memcmp(at + sizeof(head), mptcp, sizeof(mptcp)) == 0)
+			s->has |= SAMPLE_MPTCP;
+		if ((size_t)NLA_ALIGN(head.nla_len) > left)
+			return;
+	}
+}
+
 /* False for a socket of another protocol. */
 static bool parse_attribute(unsigned type, const unsigned char *bytes, size_t len, struct sample *s)
 {
@@ -89,6 +107,9 @@ static bool parse_attribute(unsigned type, const unsigned char *bytes, size_t le
 			s->has |= SAMPLE_SHUT_READ;
 		if (len > 0 && bytes[0] & SHUT_WRITE_BIT)
 			s->has |= SAMPLE_SHUT_WRITE;
+		return true;
+	case INET_DIAG_ULP_INFO:
+		parse_upper_layer(bytes, len, s);
 		return true;
 	case INET_DIAG_PROTOCOL:
 		return len > 0 && bytes[0] == IPPROTO_TCP;
