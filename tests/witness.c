@@ -20,7 +20,7 @@
 #include "program.h"
 #include "tcp/edge.h"
 
-#define PATIENCE_NS ((getenv("WP")?5:30) * NS_PER_SECOND)
+#define PATIENCE_NS (30 * NS_PER_SECOND)
 #define EXPECTED_MAX 200
 
 struct expected {
