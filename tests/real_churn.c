@@ -37,6 +37,7 @@ struct life {
 	int64_t closed_ns[2]; /* it was closed in here */
 	uint64_t conn;        /* as the stream calls it */
 	unsigned opens, closes, time_waits;
+	int64_t guessed_ns;   /* when it was told that which end closed first is not known; 0: it is known */
 };
 
 static struct life lives[2 * CONNECTIONS];
@@ -225,6 +226,8 @@ static void take_stream(void)
 		if (!l)
 			continue;
 		l->closes += told_is(t, "close");
+		if (told_is(t, "transition") && t->from == STATE_ESTABLISHED && strcmp(t->certainty, "ambiguous") == 0)
+			l->guessed_ns = t->t_ns;
 		l->time_waits += told_is(t, "transition") && t->to == STATE_TIME_WAIT;
 	}
 }
@@ -272,7 +275,7 @@ static int run_scenario(void **state)
 		return -1;
 	}
 	churn();
-	program_wait(&synfin, all_is_told, NULL, 5000);
+	program_wait(&synfin, all_is_told, NULL, 10000);
 	return 0;
 }
 
@@ -315,15 +318,25 @@ static bool is_missing(const struct life *l)
 }
 static bool is_passive_and_not_closed_once(const struct life *l)
 {
-	return !l->first && l->closes != 1;
+	return !l->first && l->closes != 1 && !l->guessed_ns;
 }
 static bool is_active_and_not_in_time_wait_once(const struct life *l)
 {
-	return l->first && l->time_waits != 1;
+	return l->first && l->time_waits != 1 && !l->guessed_ns;
 }
 static bool is_passive_in_time_wait(const struct life *l)
 {
-	return !l->first && l->time_waits;
+	return !l->first && l->time_waits && !l->guessed_ns;
+}
+/* On a busy host a look-up can be answered so late that nobody can tell any more; but only when the ends have been used again before, or after two seconds. */
+static bool is_guessed_without_need(const struct life *l)
+{
+	if (!l->guessed_ns || l->guessed_ns - l->closed_ns[1] > 2 * NS_PER_SECOND)
+		return false;
+	for (unsigned i = 0; i < 2 * CONNECTIONS; i++)
+		if (tuple_equal(&lives[i].tuple, &l->tuple) && lives[i].opened_ns[0] >= l->closed_ns[0] && lives[i].opened_ns[0] <= l->guessed_ns)
+			return false;
+	return true;
 }
 static bool is_active_and_closed_again(const struct life *l)
 {
@@ -375,6 +388,12 @@ static void test_every_edge_is_legal(void **state)
 	}
 }
 
+static void test_guesses_are_needed(void **state)
+{
+	(void)state;
+	assert_int_equal(count_lives(is_guessed_without_need), 0);
+}
+
 /* Each transition begins where the one before it ended, and the tuple stays. */
 static void test_lives_hang_together(void **state)
 {
@@ -407,7 +426,7 @@ static void test_ends_hold_their_time(void **state)
 		const struct told *t = &stream.lines[i];
 		struct life *l = life_of(t->conn);
 
-		if (!l || !told_is(t, "transition") || t->to != (l->first ? STATE_TIME_WAIT : STATE_CLOSED))
+		if (!l || l->guessed_ns || !told_is(t, "transition") || t->to != (l->first ? STATE_TIME_WAIT : STATE_CLOSED))
 			continue;
 		if (t->t1_ns < l->closed_ns[0] - CLOCKS_DIFFER_NS || t->t0_ns > l->closed_ns[1] + CLOCKS_DIFFER_NS)
 			wrong++;
@@ -431,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_every_end_is_opened_once),
 		cmocka_unit_test(test_passive_ends_close_once),
 		cmocka_unit_test(test_active_ends_reach_time_wait_once),
+		cmocka_unit_test(test_guesses_are_needed),
 		cmocka_unit_test(test_every_edge_is_legal),
 		cmocka_unit_test(test_lives_hang_together),
 		cmocka_unit_test(test_ends_hold_their_time),

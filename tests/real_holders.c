@@ -42,14 +42,18 @@ static pid_t fork_holder(int *let_go)
 /* A socket lives until the last of its holders lets go. */
 static void test_held_by_two_processes(void **state)
 {
-	int client = sockets_connect("127.0.0.1", sockets_port(listener)), server = sockets_accept(listener), let_go;
-	struct tuple t = sockets_tuple(client), mirrored = tuple_mirrored(&t);
-	pid_t child = fork_holder(&let_go);
+	int client = sockets_make("127.0.0.1"), server, let_go;
+	pid_t child = fork_holder(&let_go); /* before it connects, so that both hold it when it is first seen */
+	struct tuple t, mirrored;
 
 	(void)state;
 	witness_know_listener(listener);
+	sockets_connect_fd(client, "127.0.0.1", sockets_port(listener));
+	server = sockets_accept(listener);
+	t = sockets_tuple(client);
+	mirrored = tuple_mirrored(&t);
 	witness_await_holders(&t, getpid(), child, false);
-	witness_await_holders(&mirrored, getpid(), child, false);
+	witness_await_holders(&mirrored, getpid(), 0, false);
 	close(client);
 	witness_await_sweeps(2);
 	assert_true(witness_is_in(&t, STATE_ESTABLISHED));

@@ -63,7 +63,9 @@ static void test_subflows_are_named(void **state)
 	assert_true(is_named(&listening));
 	close(client);
 	close(server);
-	witness_await(&mirrored, STATE_CLOSED);
+	/* Which of them closes first is for MPTCP to say. */
+	while (witness_is_in(&t, STATE_ESTABLISHED) || witness_is_in(&mirrored, STATE_ESTABLISHED))
+		witness_await_sweeps(0);
 	witness_expect(&t, 0, OPENED "ESTABLISHED>*by local:@(counted|edge) *");
 	witness_expect(&mirrored, 0, TAKEN "ESTABLISHED>*by remote:@(counted|edge) *");
 }

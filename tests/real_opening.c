@@ -21,6 +21,9 @@
 #define HERE "127.0.0.1"
 #define FULL_SYN_ACK (FLAG_SYN | FLAG_ACK)
 
+/* On a machine so busy that the SYN was repeated before, the kernel may have given up by itself. */
+#define GIVEN_UP "CLOSED>SYN_SENT observed seq=0\nSYN_SENT>CLOSED @(inferred by close\nclose aborted inferred|ambiguous by timeout\nclose ambiguous ambiguous)\nby local:edge -:-\n"
+
 static int listen_here(void)
 {
 	int fd = sockets_listen(HERE, 0, 5);
@@ -150,7 +153,7 @@ static void test_given_up_by_the_program(void **state)
 	witness_await(&t, STATE_SYN_SENT);
 	close(client);
 	witness_await(&t, STATE_CLOSED);
-	witness_expect(&t, 0, "CLOSED>SYN_SENT observed seq=0\nSYN_SENT>CLOSED inferred by close\nclose aborted inferred\nby local:edge -:-\n");
+	witness_expect(&t, 0, GIVEN_UP);
 }
 
 /* TCP_DEFER_ACCEPT: the kernel lets the final ACK wait for data. */
@@ -220,7 +223,7 @@ static void test_half_open_in_vain(void **state)
 	close(client);
 	witness_await(&t, STATE_CLOSED);
 	witness_await(&mirrored, STATE_CLOSED);
-	witness_expect(&t, 0, "CLOSED>SYN_SENT observed seq=0\nSYN_SENT>CLOSED inferred by close\nclose aborted inferred\nby local:edge -:-\n");
+	witness_expect(&t, 0, GIVEN_UP);
 	witness_expect(&mirrored, 0, "LISTEN>SYN_RECV observed seq=0 ack=1\nSYN_RECV>CLOSED ambiguous by reset\nclose ambiguous ambiguous\nby remote:edge -:-\n");
 }
 

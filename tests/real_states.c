@@ -228,15 +228,20 @@ static void drive_closing(void)
 	hold(HOLD_MS);
 }
 
-/* Whether it has told of a close as often as there are ends that closed after the other. */
-static bool second_ends_are_closed(const char *output, void *unused)
+static unsigned count_of(const char *output, const char *what)
 {
-	unsigned closes = 0;
+	unsigned count = 0;
 
+	for (const char *at = output; (at = strstr(at, what)); at++)
+		count++;
+	return count;
+}
+
+/* Whether it has told of a close as often as there are ends that closed after the other, and of TIME_WAIT for all others. */
+static bool all_ends_are_told(const char *output, void *unused)
+{
 	(void)unused;
-	for (const char *at = output; (at = strstr(at, "\"ev\":\"close\"")); at++)
-		closes++;
-	return closes >= LANES - 1;
+	return count_of(output, "\"ev\":\"close\"") >= LANES - 1 && count_of(output, "\"to\":\"TIME_WAIT\"") >= LANES + 1;
 }
 
 static size_t count_lines(const char *text)
@@ -263,7 +268,7 @@ static int run_scenario(void **state)
 	}
 	drive_opening();
 	drive_closing();
-	program_wait(&synfin, second_ends_are_closed, NULL, 5000);
+	program_wait(&synfin, all_ends_are_told, NULL, 20000);
 	lines_before_close = count_lines(program_output(&synfin));
 	/* The destroy notices of sockets that were held through TIME_WAIT come only now. */
 	for (unsigned i = 0; i < LANES; i++)

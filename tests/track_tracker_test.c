@@ -336,6 +336,26 @@ static void a_remnant_of_the_life_before_decides_nothing(void **state)
 	                                   "step 2 LAST_ACK>CLOSED inferred\nclose 2 graceful\n");
 }
 
+/* The port has come round before the look-up was answered. */
+static void a_remnant_younger_than_the_notice_is_anothers(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(5, &server, 1), remnant = world_remnant(6, &server, STATE_TIME_WAIT, 59900);
+	const char *told;
+
+	world_sweep(w, NULL);
+	world_notify(w, &notice);
+	world_pass_ms(w, 1000);
+	world_told(w);
+	world_answer(w, &remnant, NULL);
+	told = world_told(w);
+	assert_non_null(strstr(told, "step 1 ESTABLISHED>FIN_WAIT1 ambiguous\n"));
+	assert_non_null(strstr(told, "close 1 graceful\n"));
+	assert_non_null(strstr(told, "open 2 LISTEN>SYN_RECV inferred"));
+	assert_non_null(strstr(told, "step 2 FIN_WAIT2>TIME_WAIT ambiguous\n"));
+	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+}
+
 static void resets_are_told_apart(void **state)
 {
 	struct world *w = *state;
@@ -745,6 +765,7 @@ int main(void)
 		story(a_guessed_time_wait_meets_its_remnant),
 		story(an_unanswered_look_up_does_not_hold_an_end_up),
 		story(a_remnant_of_the_life_before_decides_nothing),
+		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(absence_is_asked_about_before_it_is_believed),
 		story(a_socket_reset_but_held_open_closes_once),

@@ -78,18 +78,20 @@ static int fin_acked(const struct ending_case *c)
 	return c->opener == SIDE_REMOTE ? 1 : -1;
 }
 
+/* A program that does not wait for the answer closes, and with that goes the socket; one that the kernel gives up is gone before it is closed. */
 static struct ending judge_opening(const struct ending_case *c)
 {
 	const struct tcp_numbers *n = &c->notice->numbers;
 	struct ending e;
 
-	if (n->segs_in) {
+	if (n->segs_in)
 		e = closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
-	} else if (n->total_retrans) {
-		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
-	} else {
+	else if (n->total_retrans)
+		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, c->late ? CAUSE_TIMED_OUT : CAUSE_AMBIGUOUS);
+	else if (c->late)
+		e = closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+	else
 		e = closed(ON_CLOSE, CERTAINTY_INFERRED, CAUSE_ABORTED);
-	}
 	e.via = STATE_SYN_SENT;
 	return e;
 }
@@ -100,7 +102,8 @@ static struct ending judge_scrubbed(const struct ending_case *c)
 		return aborted(EVIDENCE_SCRUBBED);
 	if (c->state_age_ns < FIRST_REPEAT_NS)
 		return closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
-	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	/* A repetition can be refused as well. */
+	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 }
 
 static struct ending active(enum tcp_state to, enum certainty certainty, enum evidence by)

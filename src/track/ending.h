@@ -25,6 +25,7 @@ struct ending_case {
 	bool guessed;            /* the state was never seen, only thought likely */
 	bool orphan;             /* only a remnant was left: of FIN_WAIT2, one that waits no longer than tcp_fin_timeout */
 	bool early;              /* a remnant that went before its timer can have run out */
+	bool late;               /* the socket had left the kernel's table before the notice came */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */
 	const struct sample *notice;

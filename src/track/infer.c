@@ -452,6 +452,7 @@ void infer_late_notice(const struct scene *scene, const struct connection *c, co
 		e->facts.timer_expires_ms = c->facts.timer_expires_ms;
 		return;
 	}
+	ending_case.late = true;
 	if (c->history && c->history->count)
 		ending_case.state = c->history->steps[c->history->count - 1].from;
 	if (c->cause == CAUSE_UNKNOWN || c->cause == CAUSE_AMBIGUOUS || c->cause == CAUSE_RESET) {

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "evidence.h"
 #include "tcp/edge.h"
 #include "tracker_private.h"
 
@@ -155,13 +157,16 @@ static bool is_remnant(const struct sample *s)
  * Whether a remnant is not that of the socket whose notice waits. A socket that was looked at before keeps its cookie as a remnant; one that nobody had looked at has a
  * new one, which nobody else can have.
  */
-static bool belongs_to_another(const struct tracker *t, const struct pending *p, const struct sample *s)
+static bool belongs_to_another(const struct tracker *t, const struct pending *p, const struct observation *o)
 {
 	const struct connection *c = model_find(t->model, p->conn);
+	const struct sample *s = &o->sample;
+	/* A look-up can be answered so late that the port has come round. */
+	bool younger = s->state == STATE_TIME_WAIT && o->t0_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS > p->end.t1_ns + EVIDENCE_TICK_NS;
 	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
 	bool looked_at = c && c->cookie == p->end.sample.cookie;
 
-	return s->cookie != p->end.sample.cookie && (looked_at || model_find_cookie(t->model, t->scene.netns, s->cookie));
+	return s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie));
 }
 
 
@@ -220,7 +225,7 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			return true;
 		return false;
 	}
-	if (is_remnant(s) && !belongs_to_another(t, p, s)) {
+	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
 		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
 		return false;
 	}
