@@ -27,8 +27,6 @@
 #include "tcp/edge.h"
 #include "tracepoint.h"
 
-/* Addresses and ports that nobody else uses: the tracepoint tells of all namespaces. */
-#define HERE "127.77.3.1"
 #define PORT 7173
 #define CLOSED_PORT 7174
 #define FIRST_CLIENT_PORT 20000
@@ -59,6 +57,8 @@ struct connection {
 	unsigned step;
 };
 
+/* Ours alone, by our pid: the tracepoint tells of all namespaces, and this test may run in several. */
+static char here[INET_ADDRSTRLEN];
 static struct connection connections[CONNECTIONS];
 static int listener;
 static struct program synfin;
@@ -100,8 +100,8 @@ static void open_one(struct connection *c)
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)(FIRST_CLIENT_PORT + (c - connections)))};
 	struct linger none = {.l_onoff = 1, .l_linger = 0};
 
-	inet_pton(AF_INET, HERE, &at.sin_addr);
-	c->client = sockets_make(HERE);
+	inet_pton(AF_INET, here, &at.sin_addr);
+	c->client = sockets_make(here);
 	/* Bound, its port is known from the first state on. */
 	assert_int_equal(bind(c->client, (struct sockaddr *)&at, sizeof at), 0);
 	at.sin_port = htons(c->kind == REFUSED ? CLOSED_PORT : PORT);
@@ -198,12 +198,12 @@ static void drive(void)
 
 static struct tuple tuple_of(unsigned index, bool server)
 {
-	struct in_addr here;
+	struct in_addr address;
 	struct tuple t = {.family = AF_INET};
 
-	inet_pton(AF_INET, HERE, &here);
-	endpoint_set_v4(&t.local, &here, (uint16_t)(FIRST_CLIENT_PORT + index));
-	endpoint_set_v4(&t.remote, &here, connections[index].kind == REFUSED ? CLOSED_PORT : PORT);
+	inet_pton(AF_INET, here, &address);
+	endpoint_set_v4(&t.local, &address, (uint16_t)(FIRST_CLIENT_PORT + index));
+	endpoint_set_v4(&t.remote, &address, connections[index].kind == REFUSED ? CLOSED_PORT : PORT);
 	return server ? tuple_mirrored(&t) : t;
 }
 
@@ -330,9 +330,11 @@ static void check_traced(unsigned index, bool server, const struct account *trac
 static bool is_told_to_end(const char *output, void *unused)
 {
 	unsigned ends = 0, wanted = 0;
+	char remote[64];
 
 	(void)unused;
-	for (const char *at = output; (at = strstr(at, "\"remote\":\"" HERE)); at++) {
+	snprintf(remote, sizeof remote, "\"remote\":\"%s:", here);
+	for (const char *at = output; (at = strstr(at, remote)); at++) {
 		const char *begin = at;
 
 		while (begin > output && begin[-1] != '\n')
@@ -351,7 +353,7 @@ static int run_scenario(void **state)
 
 	(void)state;
 	seed = getenv("SEED") ? (unsigned)atoi(getenv("SEED")) : (unsigned)(clock_now_ns() / NS_PER_MS);
-	listener = sockets_listen(HERE, PORT, 64);
+	listener = sockets_listen(here, PORT, 64);
 	program_start(&synfin, 65534, args);
 	if (!program_wait(&synfin, program_is_watching, NULL, 20000)) {
 		fprintf(stderr, "no keyframe; it printed: %s\n%s", program_output(&synfin), program_errors(&synfin));
@@ -498,6 +500,7 @@ int main(void)
 	};
 	const char *why_not;
 
+	snprintf(here, sizeof here, "127.%u.%u.%u", 64 + (getpid() >> 16) % 64, (getpid() >> 8) % 256, getpid() % 256);
 	sockets_enter_namespace();
 	why_not = tracepoint_start(PORT, CLOSED_PORT);
 	if (why_not) {
