@@ -336,6 +336,26 @@ static void a_remnant_of_the_life_before_decides_nothing(void **state)
 	                                   "step 2 LAST_ACK>CLOSED inferred\nclose 2 graceful\n");
 }
 
+/* Nor does one that nobody knows by its cookie, when it was seen before the notice. */
+static void a_remnant_seen_before_the_notice_decides_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample remnant = world_remnant(6, &server, STATE_TIME_WAIT, 59900), notice = world_notice(7, &server, 1);
+	int64_t listed_ns;
+
+	world_sweep(w, NULL);
+	listed_ns = w->now_ns;
+	world_pass_ms(w, 100);
+	world_notify_late(w, &notice, 1);
+	batch_add(w->batch, OBSERVED_SAMPLE, listed_ns, w->now_ns)->sample = remnant;
+	tracker_observe(w->tracker, w->batch, w->now_ns);
+	w->batch->count = 0;
+	assert_string_equal(world_told(w), "");
+	world_answer(w, NULL);
+	assert_non_null(strstr(world_told(w), "close 1 graceful\n"));
+	assert_int_equal(w->opens, 1);
+}
+
 /* The port has come round before the look-up was answered. */
 static void a_remnant_younger_than_the_notice_is_anothers(void **state)
 {
@@ -765,6 +785,7 @@ int main(void)
 		story(a_guessed_time_wait_meets_its_remnant),
 		story(an_unanswered_look_up_does_not_hold_an_end_up),
 		story(a_remnant_of_the_life_before_decides_nothing),
+		story(a_remnant_seen_before_the_notice_decides_nothing),
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(absence_is_asked_about_before_it_is_believed),

@@ -225,6 +225,9 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			return true;
 		return false;
 	}
+	/* The look-up that was asked for was made after the notice: what was seen before may be of the life before. */
+	if (is_remnant(s) && s->cookie != p->end.sample.cookie && o->t0_ns < p->end.t1_ns)
+		return true;
 	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
 		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
 		return false;
