@@ -21,5 +21,7 @@ int wire_tap(void);
 /* Waits for the segment that goes from t's local to its remote end with these flags (tcp/flags.h), of those in `mask`; the first that was not heard yet. */
 struct segment wire_hear(int tap, const struct tuple *t, uint8_t mask, uint8_t flags);
 void wire_send(int tap, const struct segment *s);
+/* Makes the socket deaf to all but what wire_send sends. sockets_undeafen() ends it. */
+void wire_hear_only_sent(int fd);
 
 #endif
