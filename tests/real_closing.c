@@ -79,10 +79,12 @@ static void test_four_way_with_data(void **state)
 	witness_await(&p.mirrored, STATE_CLOSED);
 	witness_await(&p.t, STATE_TIME_WAIT);
 	close(p.client);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>TIME_WAIT observed?( seq=102)?( ack=44)\n"
-	                               "by local:@(counted|edge) local:edge\n");
-	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=102\nCLOSE_WAIT>LAST_ACK @(inferred|observed) seq=43 ack=102\nLAST_ACK>CLOSED inferred by segment\n"
-	                                     "close graceful inferred\nby remote:@(counted|edge) remote:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>TIME_WAIT observed?( seq=102)?( ack=44)\n"
+	               "by local:@(counted|edge) local:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=102\n"
+	               "CLOSE_WAIT>LAST_ACK @(inferred|observed) seq=43 ack=102\nLAST_ACK>CLOSED inferred by segment\n"
+	               "close graceful inferred\nby remote:@(counted|edge) remote:edge\n");
 }
 
 /* The program is gone, the kernel waits for the peer's FIN alone, with a remnant that has no inode. */
@@ -98,8 +100,9 @@ static void test_orphan_fin_wait2(void **state)
 	close(p.server);
 	witness_await(&p.t, STATE_TIME_WAIT);
 	witness_await(&p.mirrored, STATE_CLOSED);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>TIME_WAIT observed seq=102 ack=2\n"
-	                               "by local:@(counted|edge) local:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>TIME_WAIT observed seq=102 ack=2\n"
+	               "by local:@(counted|edge) local:edge\n");
 	witness_know(&p.mirrored);
 }
 
@@ -116,8 +119,9 @@ static void test_orphan_times_out(void **state)
 	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
 	witness_await(&p.t, STATE_CLOSED);
 	set_sysctl("tcp_fin_timeout", "60");
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>CLOSED ambiguous by timeout\n"
-	                               "close timed_out ambiguous\nby local:@(counted|edge) local:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>CLOSED ambiguous by timeout\n"
+	               "close timed_out ambiguous\nby local:@(counted|edge) local:edge\n");
 	/* Nobody is there to take this end's FIN. */
 	close(p.server);
 	witness_await(&p.mirrored, STATE_CLOSED);
@@ -139,18 +143,21 @@ static void test_orphan_is_spoken_to(void **state)
 	witness_await(&p.mirrored, STATE_CLOSED);
 	close(p.server);
 	witness_await_sweeps(1);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\nFIN_WAIT2>CLOSED ambiguous*\n"
-	                               "close ambiguous ambiguous\nby local:@(counted|edge) local:edge\n");
-	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>CLOSED ambiguous by reset\nclose @(ambiguous|reset) ambiguous\n?(cause reset\n)"
-	                                     "by remote:@(counted|edge) remote:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>CLOSED ambiguous*\n"
+	               "close ambiguous ambiguous\nby local:@(counted|edge) local:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>CLOSED ambiguous by reset\n"
+	               "close @(ambiguous|reset) ambiguous\n?(cause reset\n)"
+	               "by remote:@(counted|edge) remote:edge\n");
 }
 
 /* Shut down both ways, and held: the kernel forgets the connection, the program has the socket still. Its late notice adds nothing. */
 static void test_shut_down_but_held_open(void **state)
 {
 	struct pair p = open_pair();
-	const char *second = TAKEN "ESTABLISHED>CLOSE_WAIT * ack=2\nCLOSE_WAIT>LAST_ACK @(observed|inferred)*\nLAST_ACK>CLOSED inferred by segment\nclose graceful inferred\n"
-	                           "by remote:@(counted|edge) remote:edge\n";
+	const char *second = TAKEN "ESTABLISHED>CLOSE_WAIT * ack=2\nCLOSE_WAIT>LAST_ACK @(observed|inferred)*\n"
+	               "LAST_ACK>CLOSED inferred by segment\nclose graceful inferred\n"
+	               "by remote:@(counted|edge) remote:edge\n";
 	uint64_t told;
 
 	(void)state;
@@ -167,7 +174,8 @@ static void test_shut_down_but_held_open(void **state)
 	assert_int_equal(witness_count(&p.mirrored, "transition"), told);
 	assert_true(witness_is_in(&p.t, STATE_TIME_WAIT));
 	witness_expect(&p.mirrored, 0, second);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 * seq=1\nFIN_WAIT1>FIN_WAIT2 *\nFIN_WAIT2>TIME_WAIT *\nby local:@(counted|edge) local:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 * seq=1\nFIN_WAIT1>FIN_WAIT2 *\nFIN_WAIT2>TIME_WAIT *\n"
+	               "by local:@(counted|edge) local:edge\n");
 }
 
 /* Keepalive renews the last ACK received, but not the state: the age of a CLOSE_WAIT does not begin again with each probe. */
@@ -192,8 +200,9 @@ static void test_keepalive_on_close_wait(void **state)
 	close(p.client);
 	witness_await(&p.mirrored, STATE_CLOSED);
 	witness_await(&p.t, STATE_TIME_WAIT);
-	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>LAST_ACK @(inferred|observed) seq=1 ack=2\nLAST_ACK>CLOSED inferred by segment\n"
-	                                     "close graceful inferred\nby remote:@(counted|edge) remote:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>LAST_ACK @(inferred|observed) seq=1 ack=2\n"
+	               "LAST_ACK>CLOSED inferred by segment\n"
+	               "close graceful inferred\nby remote:@(counted|edge) remote:edge\n");
 	witness_know(&p.t);
 }
 
@@ -226,10 +235,12 @@ static void test_simultaneous_close(void **state)
 	close(p.client);
 	close(p.server);
 	/* While anything but the FIN is not acknowledged, its number is not sure. */
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 observed?( seq=51)\nFIN_WAIT1>CLOSING observed?( seq=52) ack=102\nCLOSING>TIME_WAIT observed\n"
-	                               "by local:@(counted|edge) both:edge\n");
-	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 observed?( seq=101)\nFIN_WAIT1>CLOSING observed?( seq=102) ack=52\nCLOSING>TIME_WAIT observed\n"
-	                                     "by remote:@(counted|edge) both:edge\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 observed?( seq=51)\nFIN_WAIT1>CLOSING observed?( seq=52) ack=102\n"
+	               "CLOSING>TIME_WAIT observed\n"
+	               "by local:@(counted|edge) both:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 observed?( seq=101)\nFIN_WAIT1>CLOSING observed?( seq=102) ack=52\n"
+	               "CLOSING>TIME_WAIT observed\n"
+	               "by remote:@(counted|edge) both:edge\n");
 	close(tap);
 }
 

@@ -76,7 +76,8 @@ static void test_mapped_pair(void **state)
 	witness_await(&t, STATE_CLOSED);
 	/* It is the pair that tells who did it. */
 	witness_expect(&t, 0, OPENED "ESTABLISHED>CLOSED inferred by reset\nclose reset inferred\nby local:@(counted|edge) remote:peer\n");
-	witness_expect(&mirrored, 0, TAKEN "ESTABLISHED>CLOSED inferred by abort\nclose aborted inferred\nby remote:@(counted|edge) local:scrubbed\n");
+	witness_expect(&mirrored, 0, TAKEN "ESTABLISHED>CLOSED inferred by abort\nclose aborted inferred\n"
+	               "by remote:@(counted|edge) local:scrubbed\n");
 }
 
 /* A connection that nobody looked at while it lived has one cookie in its notice and another in TIME_WAIT. */
@@ -92,9 +93,12 @@ static void test_time_wait_with_another_cookie(void **state)
 	witness_await(&mirrored, STATE_CLOSED);
 	witness_await_sweeps(2);
 	assert_int_equal(witness_lives(&t), 1);
-	witness_expect(&t, 0, "CLOSED>SYN_SENT @(inferred|observed) seq=0\nSYN_SENT>ESTABLISHED @(observed|inferred) seq=1 ack=1\nESTABLISHED>FIN_WAIT1 *TIME_WAIT *by local:* local:edge\n");
-	witness_expect(&mirrored, 0, "LISTEN>SYN_RECV @(inferred|observed) seq=0 ack=1\nSYN_RECV>ESTABLISHED @(observed|inferred)\nESTABLISHED>CLOSE_WAIT * ack=2\n"
-	                             "CLOSE_WAIT>LAST_ACK * seq=1 ack=2\nLAST_ACK>CLOSED inferred by segment\nclose graceful inferred\nby remote:* remote:*\n");
+	witness_expect(&t, 0, "CLOSED>SYN_SENT @(inferred|observed) seq=0\nSYN_SENT>ESTABLISHED @(observed|inferred) seq=1 ack=1\n"
+	               "ESTABLISHED>FIN_WAIT1 *TIME_WAIT *by local:* local:edge\n");
+	witness_expect(&mirrored, 0, "LISTEN>SYN_RECV @(inferred|observed) seq=0 ack=1\nSYN_RECV>ESTABLISHED @(observed|inferred)\n"
+	               "ESTABLISHED>CLOSE_WAIT * ack=2\n"
+	               "CLOSE_WAIT>LAST_ACK * seq=1 ack=2\nLAST_ACK>CLOSED inferred by segment\nclose graceful inferred\n"
+	               "by remote:* remote:*\n");
 }
 
 /* The server's end waits in TIME_WAIT; the client connects from the same port again, and its SYN takes the entry over (RFC 6191). */
@@ -123,8 +127,9 @@ static void test_time_wait_taken_over_by_a_syn(void **state)
 	witness_await(&mirrored, STATE_ESTABLISHED);
 	witness_await_life(&t, 1);
 	witness_await(&t, STATE_ESTABLISHED);
-	witness_expect(&mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 *\nFIN_WAIT1>FIN_WAIT2 *\nFIN_WAIT2>TIME_WAIT *\nTIME_WAIT>CLOSED inferred by @(connect|segment)\n"
-	                                   "close graceful inferred\nby remote:@(counted|edge) local:edge\n");
+	witness_expect(&mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 *\nFIN_WAIT1>FIN_WAIT2 *\nFIN_WAIT2>TIME_WAIT *\n"
+	               "TIME_WAIT>CLOSED inferred by @(connect|segment)\n"
+	               "close graceful inferred\nby remote:@(counted|edge) local:edge\n");
 	sockets_reset(client);
 	close(server);
 	witness_await(&t, STATE_CLOSED);

@@ -108,7 +108,8 @@ static bool facts_differ(const struct facts *a, const struct facts *b)
 {
 	const uint32_t compared = KNOWS_INODE | KNOWS_QUEUES | KNOWS_TIMER;
 
-	return ((a->knows ^ b->knows) & compared) || (b->knows & ~a->knows & KNOWS_MPTCP) || a->inode != b->inode || a->rqueue != b->rqueue || a->wqueue != b->wqueue ||
+	return ((a->knows ^ b->knows) & compared) || (b->knows & ~a->knows & KNOWS_MPTCP) ||
+	       a->inode != b->inode || a->rqueue != b->rqueue || a->wqueue != b->wqueue ||
 	       a->timer != b->timer || a->retransmits != b->retransmits ||
 	       ((b->knows & KNOWS_BYTES) && (a->bytes_sent != b->bytes_sent || a->bytes_received != b->bytes_received)) ||
 	       ((b->knows & KNOWS_RETRANS) && a->total_retrans != b->total_retrans);
