@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "program.h"
 #include "sockets.h"
 #include "tcp/flags.h"
 #include "wire.h"
@@ -22,6 +23,9 @@
 #define HERE "127.0.0.1"
 #define OPENED "CLOSED>SYN_SENT @(inferred|observed) seq=0\nSYN_SENT>ESTABLISHED observed seq=1 ack=1\n"
 #define TAKEN "LISTEN>SYN_RECV @(inferred|observed) seq=0 ack=1\nSYN_RECV>ESTABLISHED observed\n"
+
+/* The kernel counts in ticks of up to 10 ms. */
+#define CLOCKS_DIFFER_NS (20 * NS_PER_MS)
 
 static int listener;
 
@@ -178,15 +182,41 @@ static void test_shut_down_but_held_open(void **state)
 	               "by local:@(counted|edge) local:edge\n");
 }
 
+/* What a program that comes late says of the age of a CLOSE_WAIT holds the time of the FIN, and that it is a bound. */
+static void check_age(const struct tuple *t, int64_t fin0_ns, int64_t fin1_ns)
+{
+	static const char *const args[] = {"list", "--json", "--no-owners", NULL};
+	struct program list;
+	struct stream rows;
+	unsigned found = 0;
+
+	program_start(&list, 65534, args);
+	assert_int_equal(program_end(&list, 0, 20000), 0);
+	stream_read(&rows, program_output(&list));
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct told *row = &rows.lines[i];
+
+		if (!row->has_tuple || !tuple_equal(&row->tuple, t))
+			continue;
+		found++;
+		assert_true(json_is_true(json_object_get(row->object, "at_least")));
+		assert_true(row->since0_ns <= fin1_ns + CLOCKS_DIFFER_NS && row->since1_ns >= fin0_ns - CLOCKS_DIFFER_NS);
+	}
+	assert_int_equal(found, 1);
+	stream_fini(&rows);
+	program_fini(&list);
+}
+
 /* Keepalive renews the last ACK received, but not the state: the age of a CLOSE_WAIT does not begin again with each probe. */
 static void test_keepalive_on_close_wait(void **state)
 {
 	struct pair p = open_pair();
 	int one = 1;
-	int64_t since_ns;
+	int64_t since_ns, fin0_ns = clock_now_ns(), fin1_ns;
 
 	(void)state;
 	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	fin1_ns = clock_now_ns();
 	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
 	assert_int_equal(setsockopt(p.server, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof one), 0);
 	assert_int_equal(setsockopt(p.server, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof one), 0);
@@ -196,6 +226,7 @@ static void test_keepalive_on_close_wait(void **state)
 	while (clock_now_ns() - since_ns < 2500 * NS_PER_MS)
 		witness_await_sweeps(0);
 	assert_int_equal(witness_count(&p.mirrored, "transition"), 2);
+	check_age(&p.mirrored, fin0_ns, fin1_ns);
 	close(p.server);
 	close(p.client);
 	witness_await(&p.mirrored, STATE_CLOSED);

@@ -244,7 +244,7 @@ static void test_full_backlog(void **state)
 {
 	enum { LIMIT = 2, ACCEPTABLE = LIMIT + 1, COUNT = ACCEPTABLE + 2 };
 	int listener = sockets_listen(HERE, 0, LIMIT), clients[COUNT];
-	struct tuple t[COUNT], mirrored[COUNT];
+	struct tuple t[COUNT], mirrored[COUNT], listening;
 
 	(void)state;
 	witness_know_listener(listener);
@@ -267,6 +267,10 @@ static void test_full_backlog(void **state)
 	mirrored[COUNT - 1] = tuple_mirrored(&t[COUNT - 1]);
 	witness_know(&mirrored[COUNT - 1]);
 	witness_await(&t[COUNT - 1], STATE_SYN_SENT);
+	listening = sockets_tuple(listener);
+	endpoint_set_v4(&listening.remote, &(struct in_addr){0}, 0);
+	witness_await_number(&listening, "wqueue", LIMIT);
+	witness_await_number(&listening, "rqueue", ACCEPTABLE);
 	for (unsigned i = 0; i < COUNT; i++)
 		close(sockets_accept(listener));
 	for (unsigned i = 0; i < COUNT; i++) {

@@ -73,6 +73,8 @@ static const char *read_line(struct told *t, const char *line, size_t len)
 		return "unknown state";
 	if (!read_time(t->object, "t", &t->t_ns) || !read_time(t->object, "t0", &t->t0_ns) || !read_time(t->object, "t1", &t->t1_ns))
 		return "unreadable time";
+	if (!read_time(t->object, "since0", &t->since0_ns) || !read_time(t->object, "since1", &t->since1_ns))
+		return "unreadable time";
 	return read_tuple(t->object, t) ? NULL : "unreadable end";
 }
 

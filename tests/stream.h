@@ -20,7 +20,7 @@ struct told {
 	bool has_tuple;
 	struct tuple tuple;
 	enum tcp_state from, to;
-	int64_t t_ns, t0_ns, t1_ns;
+	int64_t t_ns, t0_ns, t1_ns, since0_ns, since1_ns;
 };
 
 struct stream {

@@ -292,6 +292,27 @@ void witness_await_holders(const struct tuple *t, pid_t one, pid_t other, bool f
 	}
 }
 
+void witness_await_number(const struct tuple *t, const char *key, int64_t number)
+{
+	int64_t deadline_ns = clock_now_ns() + PATIENCE_NS;
+
+	for (;;) {
+		uint64_t conn;
+
+		witness_stream();
+		conn = newest_conn(t);
+		for (size_t i = 0; i < stream.count; i++) {
+			const json_t *value = conn && stream.lines[i].conn == conn ? json_object_get(stream.lines[i].object, key) : NULL;
+
+			if (value && json_integer_value(value) == number)
+				return;
+		}
+		if (clock_now_ns() > deadline_ns)
+			fail_tuple(t, key);
+		rest();
+	}
+}
+
 bool witness_lacks(const struct tuple *t, const char *key)
 {
 	witness_stream();

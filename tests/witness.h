@@ -29,6 +29,8 @@ bool witness_is_in(const struct tuple *t, enum tcp_state state);
 void witness_await_life(const struct tuple *t, unsigned life);
 /* A line of the newest connection with these ends has this word for the key; NULL: any number. */
 void witness_await_key(const struct tuple *t, const char *key, const char *word);
+/* The same for a number. */
+void witness_await_number(const struct tuple *t, const char *key, int64_t number);
 /* A line of it says that these processes, in any order, hold it, and no other (0: fewer); former: that they did. */
 void witness_await_holders(const struct tuple *t, pid_t one, pid_t other, bool former);
 /* A counter of coverage is told to have reached this. */
