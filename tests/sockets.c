@@ -259,7 +259,7 @@ int sockets_destroy(int diag, const struct tuple *t)
 {
 	struct inet_diag_sockid id = identity(t);
 	_Alignas(struct nlmsghdr) char answer[8192];
-	const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+	struct nlmsghdr *header = (struct nlmsghdr *)answer;
 
 	ask(diag, SOCK_DESTROY, (uint8_t)t->family, NLM_F_ACK, &id);
 	CHECK(recv(diag, answer, sizeof answer, 0) >= (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) && header->nlmsg_type == NLMSG_ERROR);

@@ -54,6 +54,7 @@ const char *tracepoint_start(uint16_t port, uint16_t other_port)
 	made = mkdir(instance, 0700) == 0;
 	if (!made)
 		return strerror(errno);
+	atexit(tracepoint_stop); /* the instance would outlive a test that fails in the middle */
 	snprintf(filter, sizeof filter, "sport == %u || dport == %u || sport == %u || dport == %u", port, port, other_port, other_port);
 	if (!put("trace_clock", "mono") || !put("buffer_size_kb", "4096") || !put("events/sock/inet_sock_set_state/filter", filter) ||
 	    !put("events/sock/inet_sock_set_state/enable", "1"))
