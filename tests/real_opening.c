@@ -163,6 +163,22 @@ static void test_given_up_by_the_program(void **state)
 	witness_expect(&t, 0, GIVEN_UP);
 }
 
+/* With SO_LINGER 0 the kernel clears the socket first, as it does when a connection is refused: which of them it was, cannot be told. */
+static void test_given_up_without_linger(void **state)
+{
+	int listener = listen_here(), client;
+	struct tuple t;
+
+	(void)state;
+	sockets_deafen(listener);
+	t = begin(&client, listener);
+	witness_await(&t, STATE_SYN_SENT);
+	sockets_reset(client);
+	witness_await(&t, STATE_CLOSED);
+	witness_expect(&t, 0, "CLOSED>SYN_SENT observed seq=0\nSYN_SENT>CLOSED ambiguous by @(reset|timeout)\nclose @(refused|ambiguous) ambiguous\n"
+	               "by local:edge -:-\n");
+}
+
 /* TCP_DEFER_ACCEPT: the kernel lets the final ACK wait for data. */
 static void test_deferred_accept(void **state)
 {
@@ -465,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_refused_unseen),
 		cmocka_unit_test(test_connecting_in_vain),
 		cmocka_unit_test(test_given_up_by_the_program),
+		cmocka_unit_test(test_given_up_without_linger),
 		cmocka_unit_test(test_deferred_accept),
 		cmocka_unit_test(test_last_ack_held_up),
 		cmocka_unit_test(test_half_open_in_vain),

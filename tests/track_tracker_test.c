@@ -407,7 +407,7 @@ static void resets_are_told_apart(void **state)
 	notice.cookie = 8;
 	world_told(w);
 	world_notify(w, &notice);
-	assert_string_equal(world_told(w), "step 4 SYN_SENT>CLOSED inferred\nclose 4 refused\n");
+	assert_string_equal(world_told(w), "step 4 SYN_SENT>CLOSED ambiguous\nclose 4 refused\n");
 	assert_int_equal(model_totals(w->model)->resets, 4);
 }
 

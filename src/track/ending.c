@@ -100,8 +100,9 @@ static struct ending judge_scrubbed(const struct ending_case *c)
 {
 	if (c->state != STATE_SYN_SENT)
 		return aborted(EVIDENCE_SCRUBBED);
+	/* Most likely; but a close with SO_LINGER 0 leaves the same. */
 	if (c->state_age_ns < FIRST_REPEAT_NS)
-		return closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_REFUSED);
 	/* A repetition can be refused as well. */
 	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 }
