@@ -420,6 +420,44 @@ static void the_same_socket_on_the_same_tuple_is_a_new_connection(void **state)
 	assert_int_equal(w->opens, 1);
 }
 
+static void the_end_of_a_socket_that_connected_again_is_of_its_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct tuple other = world_tuple("127.0.0.1:40001", "127.0.0.1:80");
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &other, 1);
+	struct sample late = world_socket(5, &other, STATE_ESTABLISHED, false);
+	struct batch *dump = batch_new();
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	dump->netns = 1;
+	batch_add(dump, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = late;
+	world_pass_ms(w, 5);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
+	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/port_range\n"
+	                                   "step 2 SYN_SENT>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>CLOSED ambiguous\nclose 2 reset\n");
+	/* Both are over, and both had the cookie: what a dump had read before is old news. */
+	tracker_observe(w->tracker, dump, w->now_ns);
+	assert_string_equal(world_told(w), "");
+	batch_free(dump);
+}
+
+static void a_socket_that_begins_again_is_a_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), again = world_socket(5, &client, STATE_SYN_SENT, false);
+
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_told(w);
+	world_sweep(w, &again, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
+	                                   "open 2 CLOSED>SYN_SENT observed opener=local/edge\n");
+}
+
 static void a_late_notice_of_the_life_before_changes_nothing(void **state)
 {
 	struct world *w = *state;
@@ -721,6 +759,8 @@ int main(void)
 		story(a_socket_reset_but_held_open_closes_once),
 		story(the_end_that_aborts_tells_why_the_other_was_reset),
 		story(the_same_socket_on_the_same_tuple_is_a_new_connection),
+		story(the_end_of_a_socket_that_connected_again_is_of_its_new_connection),
+		story(a_socket_that_begins_again_is_a_new_connection),
 		story(a_late_notice_of_the_life_before_changes_nothing),
 		story(a_time_wait_that_goes_early_is_no_timeout),
 		story(numbers_are_given_only_where_they_are_final),

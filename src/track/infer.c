@@ -215,11 +215,14 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
+	const struct connection *replaced = NULL;
 
-	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. */
-	if (c && !connection_has_tuple(c, &s->tuple)) {
-		if (c->live)
+	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection, and so is one that begins again. */
+	if (c && (!connection_has_tuple(c, &s->tuple) || (c->live && s->state == STATE_SYN_SENT && c->state != STATE_SYN_SENT))) {
+		if (c->live) {
 			infer_replaced(scene, c, o->t1_ns, v);
+			replaced = c;
+		}
 		c = NULL;
 	}
 	if (c && c->live) {
@@ -236,7 +239,7 @@ void infer_sample(const struct scene *scene, const struct connection *c, const s
 		tell_known(scene, c, o, v);
 		return;
 	}
-	if (c && s->state != STATE_LISTEN)
+	if (c && c != replaced && s->state != STATE_LISTEN)
 		infer_replaced(scene, c, o->t1_ns, v);
 	if (preexisting)
 		tell_preexisting(scene, o, v);

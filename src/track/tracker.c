@@ -146,6 +146,24 @@ bool tracker_want(struct tracker *t, struct lookup *out)
 
 /* ---- samples ---- */
 
+static bool has_cookie(void *context, const struct connection *c)
+{
+	const struct sample *s = context;
+
+	return c->cookie == s->cookie || connection_remnant_cookie(c) == s->cookie;
+}
+
+const struct connection *tracker_find(const struct tracker *t, const struct sample *s)
+{
+	const struct connection *c = model_find_cookie(t->model, t->scene.netns, s->cookie), *same;
+	struct sample wanted = *s;
+
+	if (!c || c->live || connection_has_tuple(c, &s->tuple))
+		return c;
+	same = model_find_tuple(t->model, t->scene.netns, &s->tuple, has_cookie, &wanted);
+	return same ? same : c;
+}
+
 static bool is_remnant(const struct sample *s)
 {
 	return s->timer == 3 && (s->state == STATE_TIME_WAIT || s->state == STATE_FIN_WAIT2);
@@ -241,7 +259,8 @@ static bool ended_after(void *context, const struct connection *c)
 {
 	const struct ended_search *search = context;
 
-	return !c->live && c->since1_ns >= search->after_ns;
+	/* What was replaced has left nothing. */
+	return !c->live && c->cause != CAUSE_REPLACED && c->since1_ns >= search->after_ns;
 }
 
 /* A remnant that nobody knows by its cookie, of a connection whose end we were told of after the dump had read it. */
@@ -310,11 +329,9 @@ static void take_sample(struct tracker *t, const struct observation *o)
 			tracker_sight(t, c)->asked = false;
 		return;
 	}
-	if (t->pendings.count) {
-		if (meets_pending(t, o))
-			return;
-		c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-	}
+	if (t->pendings.count && meets_pending(t, o))
+		return;
+	c = tracker_find(t, &o->sample);
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;

@@ -262,13 +262,24 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 	decide(t, NULL, o);
 }
 
+/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. A scrubbed notice has none. */
+static bool has_connected_again(const struct connection *c, const struct observation *o)
+{
+	return o->sample.tuple.remote.port && !connection_has_tuple(c, &o->sample.tuple);
+}
+
 void tracker_end_seen(struct tracker *t, const struct observation *o)
 {
-	const struct connection *c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	const struct connection *c = tracker_find(t, &o->sample);
 	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
 
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
+	if (c && has_connected_again(c, o)) {
+		if (c->live)
+			replace(t, c, o);
+		c = NULL;
+	}
 	if (!c)
 		stranger_ended(t, o);
 	else if (c->live)

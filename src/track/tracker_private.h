@@ -33,6 +33,11 @@ struct tracker {
 /* Applies the verdict and hands it on; notes what is new. */
 void tracker_tell(struct tracker *t);
 void tracker_tell_coverage(struct tracker *t);
+/*
+ * The connection that this cookie and these ends are of. Else one that had the cookie with other ends: connect(AF_UNSPEC) and a new connect() keep it. A live one
+ * before one that departed.
+ */
+const struct connection *tracker_find(const struct tracker *t, const struct sample *s);
 /* What is noted on a live connection. */
 struct sight *tracker_sight(struct tracker *t, const struct connection *c);
 /* What waits on the ends of a connection, which may be another's; or NULL. */
