@@ -96,10 +96,17 @@ static struct ending judge_opening(const struct ending_case *c)
 
 static struct ending judge_scrubbed(const struct ending_case *c)
 {
-	if (c->state != STATE_SYN_SENT)
-		return aborted(EVIDENCE_SCRUBBED);
+	if (c->state != STATE_SYN_SENT) {
+		struct ending e = aborted(EVIDENCE_SCRUBBED);
+
+		/* Nothing comes of request sockets: it had become a full one. */
+		if (c->state == STATE_SYN_RECV && c->opener == SIDE_REMOTE)
+			e.via = STATE_ESTABLISHED;
+		return e;
+	}
+	/* Or it was answered since we looked, and thrown away. */
 	if (c->state_age_ns < FIRST_REPEAT_NS)
-		return closed(ON_RESET, CERTAINTY_INFERRED, CAUSE_REFUSED);
+		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_REFUSED);
 	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
 }
 
@@ -143,7 +150,7 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
 	if (c->remnant == REMNANT_NONE)
-		return passive(acked == 1 ? CERTAINTY_INFERRED : CERTAINTY_AMBIGUOUS, EVIDENCE_REMNANT);
+		return passive(acked == 1 && !c->too_late ? CERTAINTY_INFERRED : CERTAINTY_AMBIGUOUS, EVIDENCE_REMNANT);
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
 	return active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_NONE);
 }
@@ -152,6 +159,12 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 static bool has_unread(const struct ending_case *c)
 {
 	return c->notice->rqueue > (c->state == STATE_CLOSE_WAIT ? 1u : 0u);
+}
+
+/* By its numbers, though we last saw it opening. */
+static bool was_open(const struct sample *notice)
+{
+	return notice->numbers.rtt_us || notice->numbers.bytes_acked || notice->numbers.bytes_received;
 }
 
 static struct ending judge_broken(const struct ending_case *c)
@@ -166,8 +179,7 @@ static struct ending judge_broken(const struct ending_case *c)
 		e = reset_by_peer();
 	else
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
-	/* Its numbers say that it was open, though we last saw it opening. */
-	if (c->state == STATE_SYN_SENT || c->state == STATE_SYN_RECV)
+	if ((c->state == STATE_SYN_SENT || c->state == STATE_SYN_RECV) && was_open(c->notice))
 		e.via = STATE_ESTABLISHED;
 	return e;
 }

@@ -21,6 +21,7 @@ struct ending_case {
 	uint8_t peer_closer;     /* what the other end of a local pair says about itself: LOCAL when *it* closed first */
 	uint8_t peer_cause;      /* how the other end of a local pair ended, when that is sure; CAUSE_UNKNOWN: it did not, or is not ours */
 	bool guessed;            /* the state was never seen, only thought likely */
+	bool too_late;           /* so long after the end that a remnant would be gone too: REMNANT_NONE tells nothing */
 	bool early;              /* a TIME_WAIT that went before its timer can have run out */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */

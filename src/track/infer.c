@@ -252,10 +252,14 @@ void infer_replaced(const struct scene *scene, const struct connection *c, int64
 	struct life l = life_of(scene, c, t1_ns, v);
 	struct ending ending = {.certainty = CERTAINTY_AMBIGUOUS, .cause = CAUSE_REPLACED};
 
+	/* By something that was seen before we were told of c, but is younger all the same. */
+	if (l.t0_ns > t1_ns)
+		l.t0_ns = c->since0_ns < t1_ns ? c->since0_ns : t1_ns;
+
 	/* A TIME_WAIT entry is taken over by a new SYN; there the end itself is no riddle. */
 	if (c->state == STATE_TIME_WAIT) {
 		ending.edge_cause = ON_CONNECT + 1;
-		ending.certainty = CERTAINTY_INFERRED;
+		ending.certainty = is_guess(c) ? CERTAINTY_AMBIGUOUS : CERTAINTY_INFERRED;
 		ending.cause = CAUSE_GRACEFUL;
 	}
 	close_at(&l, &ending, NULL);
@@ -331,8 +335,9 @@ static void end_by(struct life *l, const struct ending *ending, const struct fac
 		l->base.closer = ending->closer;
 		l->base.closer_by = ending->closer_by;
 	}
+	/* Who closed first is what is doubtful of a graceful end; that it was open before it was broken is not. */
 	if (ending->via)
-		life_walk(l, ending->via, CERTAINTY_INFERRED, 0, facts);
+		life_walk(l, ending->via, ending->via == STATE_LAST_ACK ? ending->certainty : CERTAINTY_INFERRED, 0, facts);
 	if (ending->to == STATE_CLOSED)
 		close_at(l, ending, facts);
 	else
@@ -349,6 +354,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	struct life l;
 
 	ending_case.remnant = (uint8_t)remnant;
+	ending_case.too_late = scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	/* A graceful end took the peer's FIN in, which its count of bytes includes. */

@@ -194,7 +194,9 @@ bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint
 	for (int i = 1; i <= path.length; i++) {
 		bool last = i == path.length;
 		bool open_question = two_ways && (path.states[i - 1] == STATE_FIN_WAIT1 || path.states[i - 1] == STATE_FIN_WAIT2);
-		struct event *e = step(l, path.states[i], open_question ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
+		/* The way to a place where it may not have been is no surer than the place. */
+		bool doubtful = open_question || (certainty == CERTAINTY_AMBIGUOUS && !last);
+		struct event *e = step(l, path.states[i], doubtful ? CERTAINTY_AMBIGUOUS : last ? certainty : CERTAINTY_INFERRED, facts);
 
 		if (last) {
 			e->edge_cause = edge_cause;
@@ -207,7 +209,8 @@ bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint
 
 void life_open(struct life *l, enum tcp_state found, const struct facts *facts)
 {
-	bool passive = l->base.opener == SIDE_REMOTE || found == STATE_SYN_RECV;
+	/* A full socket in SYN_RECV with evidence that this side opened: both did. */
+	bool passive = l->base.opener == SIDE_REMOTE || (found == STATE_SYN_RECV && l->base.opener != SIDE_LOCAL);
 	enum tcp_state first = found == STATE_LISTEN ? STATE_LISTEN : passive ? STATE_SYN_RECV : STATE_SYN_SENT;
 	enum side opener = l->base.opener;
 	enum evidence by = l->base.opener_by;
