@@ -209,7 +209,7 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	return began_ns > c->since1_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
+	return began_ns > c->since0_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
