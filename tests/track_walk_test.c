@@ -21,11 +21,7 @@
 #include "base/memory.h"
 #include "walk_judge.h"
 
-/* At least; fewer under the sanitizers (Makefile.am). */
-#ifndef WALK_OBSERVATIONS
-#define WALK_OBSERVATIONS 10000000ull
-#endif
-/* Every so many seeds a walk has thousands of sockets. */
+/* WALK_OBSERVATIONS, how many there must be at least, comes from Makefile.am. Every so many seeds a walk has thousands of sockets. */
 #define LARGE_EVERY 8
 #define SHRINK_RUNS_MAX 4000
 
