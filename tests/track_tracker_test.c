@@ -637,6 +637,52 @@ static void stale_samples_change_nothing(void **state)
 	batch_free(late);
 }
 
+static void a_sweep_that_listed_it_does_not_bound_its_beginning(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2);
+	struct batch *late = batch_new();
+	int64_t first_ns = w->now_ns;
+
+	late->netns = 1;
+	world_sweep(w, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep_begin(w);
+	batch_add(late, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = s;
+	batch_add(late, OBSERVED_SWEEP_END, w->now_ns, w->now_ns)->sweep.states = ~0u;
+	world_pass_ms(w, 500);
+	world_notify(w, &notice);
+	tracker_observe(w->tracker, late, w->now_ns);
+	world_answer(w, NULL);
+	assert_int_equal(w->opens, 1);
+	assert_int_equal(model_departed(w->model, 0)->history->steps[0].t0_ns, first_ns);
+	batch_free(late);
+}
+
+static void a_sweep_does_not_miss_what_became_of_a_socket_that_it_listed(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2);
+	struct batch *late = batch_new();
+
+	late->netns = 1;
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	world_drop_lookups(w);
+	world_pass_ms(w, 1000);
+	world_sweep_begin(w);
+	batch_add(late, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = s;
+	world_pass_ms(w, 5);
+	world_notify(w, &notice);
+	tracker_observe(w->tracker, late, w->now_ns);
+	world_drop_lookups(w);
+	world_sweep_end(w, SWEEP_WHOLE, ~0u, 0);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	assert_int_equal(w->closes, 0);
+	batch_free(late);
+}
+
 static void a_late_notice_of_a_stranger_is_counted_not_told(void **state)
 {
 	struct world *w = *state;
@@ -770,6 +816,8 @@ int main(void)
 		story(a_passing_state_missing_from_a_fast_sweep_is_asked_for),
 		story(a_socket_that_connects_again_is_a_new_connection),
 		story(stale_samples_change_nothing),
+		story(a_sweep_that_listed_it_does_not_bound_its_beginning),
+		story(a_sweep_does_not_miss_what_became_of_a_socket_that_it_listed),
 		story(a_late_notice_of_a_stranger_is_counted_not_told),
 		story(owners_come_as_updates_and_are_remembered),
 		story(hidden_owners_are_said_once),

@@ -228,7 +228,13 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 		outlives_notice(t, p);
 		return false;
 	}
-	if (s->cookie == p->end.sample.cookie || is_before(t, p, o))
+	if (s->cookie == p->end.sample.cookie) {
+		/* So it was there already: the sweep that lists it does not bound its beginning. */
+		if (o->t0_ns < p->end.t0_ns)
+			p->end.t0_ns = o->t0_ns;
+		return true;
+	}
+	if (is_before(t, p, o))
 		return true;
 	tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	return false;

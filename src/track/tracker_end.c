@@ -35,6 +35,9 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 		return;
 	tracker_sight(t, c)->noticed = true;
 	tracker_sight(t, c)->unseen |= unseen;
+	/* No sweep so far can have missed what is left of it: the one under way may have listed the socket itself. */
+	tracker_sight(t, c)->missed = 0;
+	tracker_sight(t, c)->sweep = t->sweep;
 }
 
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
