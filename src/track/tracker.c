@@ -26,6 +26,7 @@ struct tracker *tracker_new(struct model *m, const struct tracker_config *config
 	t->scene.model = m;
 	t->scene.config = &t->config;
 	pendings_init(&t->pendings, config->seed);
+	tracker_enter(t, 0);
 	return t;
 }
 
@@ -37,6 +38,9 @@ void tracker_free(struct tracker *t)
 	free(t->wants);
 	map_fini(&t->by_inode);
 	pendings_fini(&t->pendings);
+	for (uint32_t i = 0; i < t->sweeps_count; i++)
+		free(t->sweeps[i]);
+	free(t->sweeps);
 	free(t);
 }
 
@@ -125,7 +129,7 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	if (t->want_count == WANTS_MAX)
 		return false;
 	l = &t->wants[(t->want_first + t->want_count++) % WANTS_MAX];
-	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .why = (uint8_t)why};
+	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .netns = t->scene.netns, .why = (uint8_t)why};
 	if (c)
 		l->conn = c->id;
 	/* A remnant that was only guessed at may have another cookie than its notice had. */
@@ -296,7 +300,7 @@ static void note_seen(struct tracker *t, struct sight *sight, const struct obser
 	sight->missed = 0;
 	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)
-		sight->sweep = t->sweep;
+		sight->sweep = t->here->number;
 }
 
 /*
@@ -443,10 +447,29 @@ static void advance(struct tracker *t, int64_t now_ns)
 		t->scene.start_ns = now_ns;
 }
 
+static struct sweeps *find_sweeps(struct tracker *t, uint64_t netns)
+{
+	for (uint32_t i = 0; i < t->sweeps_count; i++)
+		if (t->sweeps[i]->netns == netns)
+			return t->sweeps[i];
+	t->sweeps = memory_resize(t->sweeps, t->sweeps_count + 1u, sizeof(struct sweeps *));
+	t->sweeps[t->sweeps_count] = memory_get_zeroed(1, sizeof(struct sweeps));
+	t->sweeps[t->sweeps_count]->netns = netns;
+	return t->sweeps[t->sweeps_count++];
+}
+
+void tracker_enter(struct tracker *t, uint64_t netns)
+{
+	if (!t->here || t->here->netns != netns)
+		t->here = find_sweeps(t, netns);
+	t->scene.netns = netns;
+	t->scene.whole = t->here->whole;
+}
+
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
 	advance(t, now_ns);
-	t->scene.netns = b->netns;
+	tracker_enter(t, b->netns);
 	for (uint32_t i = 0; i < b->count; i++)
 		take(t, &b->observations[i]);
 }

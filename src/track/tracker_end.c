@@ -37,7 +37,7 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 	tracker_sight(t, c)->unseen |= unseen;
 	/* No sweep so far can have missed what is left of it: the one under way may have listed the socket itself. */
 	tracker_sight(t, c)->missed = 0;
-	tracker_sight(t, c)->sweep = t->sweep;
+	tracker_sight(t, c)->sweep = t->here->number;
 }
 
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
@@ -48,12 +48,12 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 	pendings_settle(&t->pendings, p);
 	if (p->conn && (!c || !c->live))
 		return;
-	t->scene.netns = p->netns;
+	tracker_enter(t, p->netns);
 	if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
-	t->scene.netns = netns;
+	tracker_enter(t, netns);
 }
 
 static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
@@ -343,7 +343,7 @@ void tracker_lookup_dropped(struct tracker *t, const struct lookup *lookup, int6
 	}
 	t->coverage.lookups_dropped++;
 	tracker_tell_coverage(t);
-	p = pendings_find(&t->pendings, t->scene.netns, &lookup->tuple);
+	p = pendings_find(&t->pendings, lookup->netns, &lookup->tuple);
 	if (p && !p->vanished)
 		tracker_settle(t, p, REMNANT_UNASKED, NULL);
 }
