@@ -18,12 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "walk_judge.h"
 
 /* WALK_OBSERVATIONS, how many there must be at least, comes from Makefile.am. Every so many seeds a walk has thousands of sockets. */
 #define LARGE_EVERY 8
-#define SHRINK_RUNS_MAX 4000
+#define SHRINK_NS (60 * NS_PER_SECOND)
 
 struct script {
 	struct walk_step *steps;
@@ -33,6 +34,7 @@ struct script {
 struct walk {
 	uint64_t seed;
 	struct walk_config config;
+	unsigned long_every; /* so often, time passes by the minute */
 	struct script script;
 };
 
@@ -72,7 +74,7 @@ static void write_life(struct walk *w, uint64_t *random, uint64_t places)
 	};
 	uint64_t each = places / w->config.namespaces;
 
-	write_step(&w->script, STEP_PASS, draw(random) % (draw(random) % 1000 ? 2000 : 70000000), draw(random));
+	write_step(&w->script, STEP_PASS, draw(random) % (draw(random) % w->long_every ? 2000 : 70000000), draw(random));
 	write_step(&w->script, (enum step_kind)kinds[draw(random) % sizeof(kinds)], draw(random) % places, draw(random));
 	if (draw(random) % 200 == 0)
 		write_step(&w->script, STEP_LISTEN, draw(random) % w->config.namespaces * each + each - 1 - draw(random) % LISTENERS, draw(random));
@@ -109,11 +111,12 @@ static struct walk *walk_new(uint64_t seed)
 	w->seed = seed;
 	w->config = (struct walk_config){
 		.ports = large ? 2000 : 60,
-		.namespaces = 1,
+		.namespaces = 1 + seed % NAMESPACES_MAX,
 		.omit = seed % 3 ? 0.02 : 0,
 		.lose = seed % 4 == 3 ? 0.05 : 0,
 		.unanswered = seed % 5 ? 0.02 : 0,
 	};
+	w->long_every = large ? 20000 : 1000;
 	if (large)
 		write_script(w, 100, 1500, 4);
 	else
@@ -219,12 +222,12 @@ static void shrink_to_place(const struct walk *w, struct script *s, const struct
 static void shrink(const struct walk *w, struct script *s, const char *wrong)
 {
 	struct script less = {.steps = memory_resize(NULL, s->count + 1, sizeof(*s->steps))};
-	unsigned runs = 0;
+	int64_t end_ns = clock_now_ns() + SHRINK_NS;
 
-	for (size_t size = s->count / 2; size > 0 && runs < SHRINK_RUNS_MAX;) {
+	for (size_t size = s->count / 2; size > 0 && clock_now_ns() < end_ns;) {
 		size_t before = s->count;
 
-		for (size_t at = 0; at < s->count && runs < SHRINK_RUNS_MAX; runs++) {
+		for (size_t at = 0; at < s->count && clock_now_ns() < end_ns;) {
 			size_t cut = size < s->count - at ? size : s->count - at;
 			bool found = false;
 

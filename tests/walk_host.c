@@ -390,6 +390,7 @@ static void change(struct walk_host *h, uint32_t place)
 	if (l->held && chance(h, 0.2)) {
 		/* Never sampled, it may look as if it had ended long ago. */
 		l->uncertain |= !l->seen;
+		l->late = true;
 		notify(h, l);
 		return;
 	}
@@ -574,7 +575,7 @@ static void next_piece(struct walk_host *h, uint32_t size)
 
 static void answer_one(struct walk_host *h, const struct lookup *wanted)
 {
-	uint32_t netns = walk_namespace(h, h->sweep.begin), place = netns * h->places_each + place_of(h, &wanted->tuple);
+	uint32_t netns = (uint32_t)wanted->netns - 1, place = netns * h->places_each + place_of(h, &wanted->tuple);
 	struct life *l = life_at(h, place);
 	struct observation *o;
 	struct sample s;
@@ -599,7 +600,7 @@ static void answer_lookups(struct walk_host *h, bool all)
 		else if (chance(h, 0.5))
 			tracker_lookup_dropped(h->world.tracker, &wanted, h->world.now_ns);
 		else if (chance(h, 0.5))
-			add(h, walk_namespace(h, h->sweep.begin), OBSERVED_UNANSWERED, h->world.now_ns)->asked = wanted;
+			add(h, (uint32_t)wanted.netns - 1, OBSERVED_UNANSWERED, h->world.now_ns)->asked = wanted;
 	}
 }
 
@@ -689,10 +690,10 @@ void walk_host_settle(struct walk_host *h)
 
 void walk_host_sweep_quietly(struct walk_host *h)
 {
+	pass(h, NS_PER_SECOND);
+	answer_lookups(h, true);
+	deliver(h);
 	for (uint32_t netns = 0; netns < h->config.namespaces; netns++) {
-		pass(h, NS_PER_SECOND);
-		answer_lookups(h, true);
-		deliver(h);
 		begin_sweep(h, netns, WALK_WHOLE, true);
 		walk_host_settle(h);
 		answer_lookups(h, true);

@@ -24,6 +24,7 @@ struct life {
 	bool synced, fin_acked, scrubbed, accepted, orphan;
 	bool omitted;            /* by the last whole dump; never by two in a row */
 	bool ever_omitted;
+	bool late;               /* its notice came when it was let go, long after its end */
 	bool assassinated;       /* its TIME_WAIT entry, by a RST (RFC 1337) */
 	bool seen;               /* it was in something that was handed to the tracker, with its tuple */
 	bool uncertain;          /* its notice is lost, or may be taken for a late one */

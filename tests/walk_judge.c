@@ -62,16 +62,20 @@ static bool has_gone(const struct life *l, enum tcp_state from, enum tcp_state t
 
 static void judge_new(struct walk_judge *j, const struct event *e, struct life *l)
 {
+	bool again;
+
 	if (e->conn != j->conn_count + 1)
 		wrong(j, "gave an id out of turn");
-	if (l->conn)
+	/* A notice that comes so late that the end is forgotten is told once more, where too few sweeps have been made since to know better. */
+	if (l->conn && !(l->late && !model_find(j->host->world.model, l->conn)))
 		wrong(j, "told a life twice");
+	again = l->conn != 0;
 	l->conn = e->conn;
 	if (j->conn_count + 1 >= j->conn_room) {
 		j->conn_room += j->conn_room / 2 + 1024;
 		j->conns = memory_resize(j->conns, j->conn_room, sizeof(*j->conns));
 	}
-	j->conns[++j->conn_count] = (struct told_conn){.life = (uint32_t)(l - j->host->lives), .state = e->to};
+	j->conns[++j->conn_count] = (struct told_conn){.life = (uint32_t)(l - j->host->lives), .state = e->to, .again = again};
 	j->opens++;
 	/* Seen alive, so it was there; the bound of its beginning may be wrong only when a dump has missed it. */
 	if (e->kind == EVENT_OPEN && e->certainty == CERTAINTY_OBSERVED && !l->ever_omitted && !has_entered(l, e->to, e->t0_ns, e->t1_ns))
@@ -102,7 +106,7 @@ static void judge_step(struct walk_judge *j, const struct event *e, const struct
 		wrong(j, "told a step from where the connection was not");
 	c->state = e->to;
 	/* That a dump has missed it moves the bound of its opening only: it is no sighting. */
-	if (l->ever_omitted && e->when != CERTAINTY_OBSERVED)
+	if (c->again || (l->ever_omitted && e->when != CERTAINTY_OBSERVED))
 		t0_ns = 0;
 	if (e->certainty == CERTAINTY_OBSERVED && !has_entered(l, e->to, t0_ns, e->t1_ns))
 		wrong(j, "called observed what was not so");

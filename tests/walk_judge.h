@@ -14,6 +14,7 @@ struct told_conn {
 	uint32_t life;
 	uint8_t state;
 	bool closed;
+	bool again;     /* it was told before, and forgotten */
 };
 
 struct walk_judge {
