@@ -86,11 +86,11 @@ static void count_dump(void)
 	atomic_fetch_add(&raw.dumps, 1);
 }
 
-static void count_datagram(const void *bytes, size_t len)
+static void count_datagram(void *bytes, size_t len)
 {
 	unsigned left = (unsigned)len;
 
-	for (const struct nlmsghdr *h = bytes; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+	for (struct nlmsghdr *h = bytes; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
 		if (h->nlmsg_type == NLMSG_DONE)
 			count_dump();
 		else if (h->nlmsg_flags & NLM_F_MULTI)
