@@ -227,7 +227,7 @@ static void notify(struct walk_host *h, struct life *l)
 }
 
 /*
- * Nobody connects from the same port within a second after a request that failed, or was answered; and a new SYN may take a TIME_WAIT entry over after a second.
+ * Nobody connects from the same port within a second after a request that failed, or was answered, or at once after an end; and a new SYN may take a TIME_WAIT entry over after a second.
  */
 static bool make_room(struct walk_host *h, uint32_t place)
 {
@@ -235,7 +235,7 @@ static bool make_room(struct walk_host *h, uint32_t place)
 
 	if (!l)
 		return true;
-	if (is_server(h, place) && h->world.now_ns - l->log[l->logged > 1].t_ns < 1500 * NS_PER_MS)
+	if (is_server(h, place) && (h->world.now_ns - l->log[l->logged > 1].t_ns < 1500 * NS_PER_MS || h->world.now_ns - l->changed_ns < 200 * NS_PER_MS))
 		return false;
 	if (l->state == STATE_CLOSED)
 		return true;

@@ -35,6 +35,9 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 		return;
 	tracker_sight(t, c)->noticed = true;
 	tracker_sight(t, c)->unseen |= unseen;
+	/* The state is the remnant's, which can have been looked at before the notice came. */
+	if (remnant_sample)
+		tracker_sight(t, c)->seen_ns = remnant_sample->t0_ns;
 	/* No sweep so far can have missed what is left of it: the one under way may have listed the socket itself. */
 	tracker_sight(t, c)->missed = 0;
 	tracker_sight(t, c)->sweep = t->here->number;
@@ -173,8 +176,9 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 
 	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
 		return false;
+	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
 	if (!sight->noticed && !leaves_no_notice(c))
-		return evidence_alive_until_ns(o) <= sight->seen_ns;
+		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
 	return last_activity_ns(o) < sight->seen_ns;
 }
 
