@@ -227,7 +227,8 @@ static void notify(struct walk_host *h, struct life *l)
 }
 
 /*
- * Nobody connects from the same port within a second after a request that failed, or was answered, or at once after an end; and a new SYN may take a TIME_WAIT entry over after a second.
+ * Nobody connects from the same port within a second after a request that failed, or was answered, or at once after an end; and a new SYN may take a
+ * TIME_WAIT entry over after a second.
  */
 static bool make_room(struct walk_host *h, uint32_t place)
 {
