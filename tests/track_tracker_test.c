@@ -401,7 +401,7 @@ static void resets_are_told_apart(void **state)
 	world_told(w);
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "step 3 ESTABLISHED>CLOSED inferred\nclose 3 aborted\n");
-	/* The same for a SYN_SENT of a moment ago: refused. */
+	/* The same for a SYN_SENT of a moment ago: refused, or opened since and thrown away. */
 	s = world_socket(8, &client, STATE_SYN_SENT, false);
 	world_sweep(w, &s, NULL);
 	notice.cookie = 8;
@@ -486,6 +486,44 @@ static void the_same_socket_on_the_same_tuple_is_a_new_connection(void **state)
 	world_sweep(w, &s, NULL);
 	assert_string_equal(world_told(w), "open 2 CLOSED>SYN_SENT inferred opener=local/counted\nstep 2 SYN_SENT>ESTABLISHED observed\n");
 	assert_int_equal(w->opens, 1);
+}
+
+static void the_end_of_a_socket_that_connected_again_is_of_its_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct tuple other = world_tuple("127.0.0.1:40001", "127.0.0.1:80");
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &other, 1);
+	struct sample late = world_socket(5, &other, STATE_ESTABLISHED, false);
+	struct batch *dump = batch_new();
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	dump->netns = 1;
+	batch_add(dump, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = late;
+	world_pass_ms(w, 5);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
+	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/port_range\n"
+	                                   "step 2 SYN_SENT>ESTABLISHED inferred\n"
+	                                   "step 2 ESTABLISHED>CLOSED ambiguous\nclose 2 reset\n");
+	/* Both are over, and both had the cookie: what a dump had read before is old news. */
+	tracker_observe(w->tracker, dump, w->now_ns);
+	assert_string_equal(world_told(w), "");
+	batch_free(dump);
+}
+
+static void a_socket_that_begins_again_is_a_new_connection(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), again = world_socket(5, &client, STATE_SYN_SENT, false);
+
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_told(w);
+	world_sweep(w, &again, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 replaced\n"
+	                                   "open 2 CLOSED>SYN_SENT observed opener=local/edge\n");
 }
 
 static void a_late_notice_of_the_life_before_changes_nothing(void **state)
@@ -667,6 +705,52 @@ static void stale_samples_change_nothing(void **state)
 	batch_free(late);
 }
 
+static void a_sweep_that_listed_it_does_not_bound_its_beginning(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2);
+	struct batch *late = batch_new();
+	int64_t first_ns = w->now_ns;
+
+	late->netns = 1;
+	world_sweep(w, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep_begin(w);
+	batch_add(late, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = s;
+	batch_add(late, OBSERVED_SWEEP_END, w->now_ns, w->now_ns)->sweep.states = ~0u;
+	world_pass_ms(w, 500);
+	world_notify(w, &notice);
+	tracker_observe(w->tracker, late, w->now_ns);
+	world_answer(w, NULL);
+	assert_int_equal(w->opens, 1);
+	assert_int_equal(model_departed(w->model, 0)->history->steps[0].t0_ns, first_ns);
+	batch_free(late);
+}
+
+static void a_sweep_does_not_miss_what_became_of_a_socket_that_it_listed(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2);
+	struct batch *late = batch_new();
+
+	late->netns = 1;
+	world_sweep(w, &s, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	world_drop_lookups(w);
+	world_pass_ms(w, 1000);
+	world_sweep_begin(w);
+	batch_add(late, OBSERVED_SAMPLE, w->now_ns, w->now_ns)->sample = s;
+	world_pass_ms(w, 5);
+	world_notify(w, &notice);
+	tracker_observe(w->tracker, late, w->now_ns);
+	world_drop_lookups(w);
+	world_sweep_end(w, SWEEP_WHOLE, ~0u, 0);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	assert_int_equal(w->closes, 0);
+	batch_free(late);
+}
+
 static void a_late_notice_of_a_stranger_is_counted_not_told(void **state)
 {
 	struct world *w = *state;
@@ -792,6 +876,8 @@ int main(void)
 		story(a_socket_reset_but_held_open_closes_once),
 		story(the_end_that_aborts_tells_why_the_other_was_reset),
 		story(the_same_socket_on_the_same_tuple_is_a_new_connection),
+		story(the_end_of_a_socket_that_connected_again_is_of_its_new_connection),
+		story(a_socket_that_begins_again_is_a_new_connection),
 		story(a_late_notice_of_the_life_before_changes_nothing),
 		story(a_time_wait_that_goes_early_is_no_timeout),
 		story(numbers_are_given_only_where_they_are_final),
@@ -801,6 +887,8 @@ int main(void)
 		story(a_passing_state_missing_from_a_fast_sweep_is_asked_for),
 		story(a_socket_that_connects_again_is_a_new_connection),
 		story(stale_samples_change_nothing),
+		story(a_sweep_that_listed_it_does_not_bound_its_beginning),
+		story(a_sweep_does_not_miss_what_became_of_a_socket_that_it_listed),
 		story(a_late_notice_of_a_stranger_is_counted_not_told),
 		story(owners_come_as_updates_and_are_remembered),
 		story(hidden_owners_are_said_once),

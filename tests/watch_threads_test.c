@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "lab/private_net.h"
 #include "sockets.h"
 #include "watch/watch.h"
 #include "watch_liar.h"
@@ -672,19 +673,73 @@ static int watch_elsewhere(void)
 	return WENT_WELL;
 }
 
-static void test_sockets_from_another_namespace(void **state)
+static int64_t process_cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * NS_PER_SECOND + t.tv_nsec;
+}
+
+/* A connection lives in it, and then not even that. */
+static int watch_a_deserted_namespace(void)
+{
+	struct watch_plan plan = usual_plan;
+	struct elsewhere e = {0};
+	struct watch_sockets sockets;
+	int64_t began_ns, cpu_ns;
+	unsigned sweeps = 0;
+	struct watch *w;
+	int listener;
+
+	if (private_net_enter() < 0)
+		return COULD_NOT_TRY;
+	listener = sockets_listen("127.0.0.1", 0, 16);
+	e.fd = sockets_connect("127.0.0.1", sockets_port(listener));
+	e.tuple = sockets_tuple(e.fd);
+	if (watch_open_sockets(&sockets) < 0 || sockets.lookup < 0 || sockets.notices < 0)
+		return WENT_WRONG;
+	if (unshare(CLONE_NEWNET) < 0)
+		return COULD_NOT_TRY;
+	plan.notices = true;
+	w = start(&plan, sockets);
+	await_in(w, want_sample_and_end, &e);
+	close(listener);
+	began_ns = clock_now_ns();
+	cpu_ns = process_cpu_ns();
+	while (sweeps < 25)
+		await_in(w, want_sweep_end, &sweeps);
+	/* At their own pace, and in next to no time: a thread that spins would use all of it. */
+	if (clock_now_ns() - began_ns < 20 * usual_plan.interval_ns || process_cpu_ns() - cpu_ns > (clock_now_ns() - began_ns) / 2)
+		return WENT_WRONG;
+	watch_stop(w);
+	return WENT_WELL;
+}
+
+static void run_elsewhere(int (*run)(void))
 {
 	pid_t pid = fork();
 	int status;
 
-	(void)state;
 	if (pid == 0)
-		_exit(watch_elsewhere());
+		_exit(run());
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == COULD_NOT_TRY)
 		skip();
 	assert_int_equal(WEXITSTATUS(status), WENT_WELL);
+}
+
+static void test_sockets_from_another_namespace(void **state)
+{
+	(void)state;
+	run_elsewhere(watch_elsewhere);
+}
+
+static void test_a_namespace_that_everybody_left(void **state)
+{
+	(void)state;
+	run_elsewhere(watch_a_deserted_namespace);
 }
 
 int main(void)
@@ -704,6 +759,7 @@ int main(void)
 		cmocka_unit_test(test_threads_block_signals),
 		cmocka_unit_test(test_nothing_is_left_open),
 		cmocka_unit_test(test_sockets_from_another_namespace),
+		cmocka_unit_test(test_a_namespace_that_everybody_left),
 	};
 
 	sockets_enter_namespace();

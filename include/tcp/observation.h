@@ -77,6 +77,7 @@ enum lookup_why {
 struct lookup {
 	struct tuple tuple;
 	uint64_t cookie, conn; /* conn: the asker's own number, carried back */
+	uint64_t netns;        /* the namespace to look in, by its cookie */
 	uint8_t why;           /* enum lookup_why */
 };
 

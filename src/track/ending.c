@@ -98,9 +98,15 @@ static struct ending judge_opening(const struct ending_case *c)
 
 static struct ending judge_scrubbed(const struct ending_case *c)
 {
-	if (c->state != STATE_SYN_SENT)
-		return aborted(EVIDENCE_SCRUBBED);
-	/* Most likely; but a close with SO_LINGER 0 leaves the same. */
+	if (c->state != STATE_SYN_SENT) {
+		struct ending e = aborted(EVIDENCE_SCRUBBED);
+
+		/* Nothing comes of request sockets: it had become a full one. */
+		if (c->state == STATE_SYN_RECV && c->opener == SIDE_REMOTE)
+			e.via = STATE_ESTABLISHED;
+		return e;
+	}
+	/* Most likely; but a close with SO_LINGER 0, or an answer since we looked, leaves the same. */
 	if (c->state_age_ns < FIRST_REPEAT_NS)
 		return closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_REFUSED);
 	/* A repetition can be refused as well. */
@@ -158,7 +164,7 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
 	if (c->remnant == REMNANT_NONE && acked == 1)
-		return passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT);
+		return passive(c->too_late ? CERTAINTY_AMBIGUOUS : CERTAINTY_INFERRED, EVIDENCE_REMNANT);
 	if (c->remnant == REMNANT_NONE)
 		return passive_or_broken();
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
@@ -171,6 +177,12 @@ static bool has_unread(const struct ending_case *c)
 	bool no_fin = c->silent_peer && !(STATE_BIT(c->state) & passive_states);
 
 	return c->notice->rqueue > (no_fin ? 0u : 1u);
+}
+
+/* By its numbers, though we last saw it opening. */
+static bool was_open(const struct sample *notice)
+{
+	return notice->numbers.rtt_us || notice->numbers.bytes_acked || notice->numbers.bytes_received;
 }
 
 static struct ending judge_broken(const struct ending_case *c)
@@ -187,8 +199,7 @@ static struct ending judge_broken(const struct ending_case *c)
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS); /* one byte unread, or the peer's FIN */
 	else
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_RESET);
-	/* Its numbers say that it was open, though we last saw it opening. */
-	if (c->state == STATE_SYN_SENT || c->state == STATE_SYN_RECV)
+	if ((c->state == STATE_SYN_SENT || c->state == STATE_SYN_RECV) && was_open(c->notice))
 		e.via = STATE_ESTABLISHED;
 	return e;
 }

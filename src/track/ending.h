@@ -23,6 +23,7 @@ struct ending_case {
 	bool peer_has_fin;       /* the other end of a local pair is in TIME_WAIT, for sure */
 	bool silent_peer;        /* the peer has sent nothing since we looked, not even its FIN */
 	bool guessed;            /* the state was never seen, only thought likely */
+	bool too_late;           /* so long after the end that a remnant would be gone too: REMNANT_NONE tells nothing */
 	bool orphan;             /* only a remnant was left: of FIN_WAIT2, one that waits no longer than tcp_fin_timeout */
 	bool early;              /* a remnant that went before its timer can have run out */
 	bool late;               /* the socket had left the kernel's table before the notice came */

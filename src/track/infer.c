@@ -246,17 +246,20 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	return began_ns > c->since1_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
+	return began_ns > c->since0_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
+	const struct connection *replaced = NULL;
 
-	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. */
-	if (c && !connection_has_tuple(c, &s->tuple)) {
-		if (c->live)
+	/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection, and so is one that begins again. */
+	if (c && (!connection_has_tuple(c, &s->tuple) || (c->live && s->state == STATE_SYN_SENT && c->state != STATE_SYN_SENT))) {
+		if (c->live) {
 			infer_replaced(scene, c, o->t1_ns, v);
+			replaced = c;
+		}
 		c = NULL;
 	}
 	if (c && c->live) {
@@ -273,7 +276,7 @@ void infer_sample(const struct scene *scene, const struct connection *c, const s
 		tell_known(scene, c, o, v);
 		return;
 	}
-	if (c && s->state != STATE_LISTEN)
+	if (c && c != replaced && s->state != STATE_LISTEN)
 		infer_replaced(scene, c, o->t1_ns, v);
 	if (preexisting)
 		tell_preexisting(scene, o, v);
@@ -286,10 +289,14 @@ void infer_replaced(const struct scene *scene, const struct connection *c, int64
 	struct life l = life_of(scene, c, t1_ns, v);
 	struct ending ending = {.certainty = CERTAINTY_AMBIGUOUS, .cause = CAUSE_REPLACED};
 
+	/* By something that was seen before we were told of c, but is younger all the same. */
+	if (l.t0_ns > t1_ns)
+		l.t0_ns = c->since0_ns < t1_ns ? c->since0_ns : t1_ns;
+
 	/* A TIME_WAIT entry is taken over by a new SYN; there the end itself is no riddle. */
 	if (c->state == STATE_TIME_WAIT) {
 		ending.edge_cause = ON_CONNECT + 1;
-		ending.certainty = CERTAINTY_INFERRED;
+		ending.certainty = is_guess(c) ? CERTAINTY_AMBIGUOUS : CERTAINTY_INFERRED;
 		ending.cause = CAUSE_GRACEFUL;
 	}
 	close_at(&l, &ending, NULL);
@@ -389,6 +396,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	struct life l;
 
 	ending_case.remnant = (uint8_t)remnant;
+	ending_case.too_late = scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	/* A graceful end took the peer's FIN in, which its count of bytes includes. */

@@ -211,7 +211,8 @@ bool life_walk(struct life *l, enum tcp_state to, enum certainty certainty, uint
 
 void life_open(struct life *l, enum tcp_state found, const struct facts *facts)
 {
-	bool passive = l->base.opener == SIDE_REMOTE || found == STATE_SYN_RECV;
+	/* A full socket in SYN_RECV with evidence that this side opened: both did. */
+	bool passive = l->base.opener == SIDE_REMOTE || (found == STATE_SYN_RECV && l->base.opener != SIDE_LOCAL);
 	enum tcp_state first = found == STATE_LISTEN ? STATE_LISTEN : passive ? STATE_SYN_RECV : STATE_SYN_SENT;
 	enum side opener = l->base.opener;
 	enum evidence by = l->base.opener_by;

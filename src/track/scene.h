@@ -10,7 +10,7 @@
 /* The tracker's note on a live connection, by slot. */
 struct sight {
 	int64_t seen_ns; /* the present state was true at some moment not before this */
-	uint32_t sweep;  /* the last full sweep that listed it */
+	uint32_t sweep;  /* the last full sweep that listed it (struct sweeps) */
 	uint8_t missed;  /* whole sweeps in a row that did not */
 	bool asked : 1;   /* an exact look-up is under way */
 	bool noticed : 1; /* its destroy notice has come */
@@ -25,13 +25,21 @@ struct whole {
 };
 #define SCENE_WHOLES 16
 
+/* The sweeps of one namespace. */
+struct sweeps {
+	uint64_t netns;
+	uint32_t number;  /* the one under way, or the last; no two of any namespaces have the same */
+	int64_t begin_ns; /* of that one */
+	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
+};
+
 struct scene {
 	const struct model *model;
 	const struct tracker_config *config;
 	const struct sight *sights;
 	uint64_t netns;
 	int64_t now_ns;
-	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
+	const struct whole *whole; /* of this namespace: SCENE_WHOLES, newest first */
 	int64_t start_ns;      /* when this tracker began to observe */
 };
 

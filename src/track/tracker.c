@@ -28,6 +28,7 @@ struct tracker *tracker_new(struct model *m, const struct tracker_config *config
 	t->scene.model = m;
 	t->scene.config = &t->config;
 	pendings_init(&t->pendings, config->seed);
+	tracker_enter(t, 0);
 	return t;
 }
 
@@ -39,6 +40,9 @@ void tracker_free(struct tracker *t)
 	free(t->wants);
 	map_fini(&t->by_inode);
 	pendings_fini(&t->pendings);
+	for (uint32_t i = 0; i < t->sweeps_count; i++)
+		free(t->sweeps[i]);
+	free(t->sweeps);
 	free(t);
 }
 
@@ -127,7 +131,7 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	if (t->want_count == WANTS_MAX)
 		return false;
 	l = &t->wants[(t->want_first + t->want_count++) % WANTS_MAX];
-	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .why = (uint8_t)why};
+	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .netns = t->scene.netns, .why = (uint8_t)why};
 	if (c)
 		l->conn = c->id;
 	/* A remnant that was only guessed at may have another cookie than its notice had. */
@@ -147,6 +151,24 @@ bool tracker_want(struct tracker *t, struct lookup *out)
 }
 
 /* ---- samples ---- */
+
+static bool has_cookie(void *context, const struct connection *c)
+{
+	const struct sample *s = context;
+
+	return c->cookie == s->cookie || connection_remnant_cookie(c) == s->cookie;
+}
+
+const struct connection *tracker_find(const struct tracker *t, const struct sample *s)
+{
+	const struct connection *c = model_find_cookie(t->model, t->scene.netns, s->cookie), *same;
+	struct sample wanted = *s;
+
+	if (!c || c->live || connection_has_tuple(c, &s->tuple))
+		return c;
+	same = model_find_tuple(t->model, t->scene.netns, &s->tuple, has_cookie, &wanted);
+	return same ? same : c;
+}
 
 static bool is_remnant(const struct sample *s)
 {
@@ -236,7 +258,13 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 		outlives_notice(t, p);
 		return false;
 	}
-	if (s->cookie == p->end.sample.cookie || is_before(t, p, o))
+	if (s->cookie == p->end.sample.cookie) {
+		/* So it was there already: the sweep that lists it does not bound its beginning. */
+		if (o->t0_ns < p->end.t0_ns)
+			p->end.t0_ns = o->t0_ns;
+		return true;
+	}
+	if (is_before(t, p, o))
 		return true;
 	tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	return false;
@@ -250,7 +278,8 @@ static bool ended_after(void *context, const struct connection *c)
 {
 	const struct ended_search *search = context;
 
-	return !c->live && c->since1_ns >= search->after_ns;
+	/* What was replaced has left nothing. */
+	return !c->live && c->cause != CAUSE_REPLACED && c->since1_ns >= search->after_ns;
 }
 
 /* A remnant that nobody knows by its cookie, of a connection whose end we were told of after the dump had read it. */
@@ -280,7 +309,7 @@ static void note_seen(struct tracker *t, struct sight *sight, const struct obser
 	sight->missed = 0;
 	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)
-		sight->sweep = t->sweep;
+		sight->sweep = t->here->number;
 }
 
 /*
@@ -319,11 +348,9 @@ static void take_sample(struct tracker *t, const struct observation *o)
 			tracker_sight(t, c)->asked = false;
 		return;
 	}
-	if (t->pendings.count) {
-		if (meets_pending(t, o))
-			return;
-		c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-	}
+	if (t->pendings.count && meets_pending(t, o))
+		return;
+	c = tracker_find(t, &o->sample);
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	inode = c && c->live ? c->facts.inode : 0;
@@ -429,10 +456,29 @@ static void advance(struct tracker *t, int64_t now_ns)
 		t->scene.start_ns = now_ns;
 }
 
+static struct sweeps *find_sweeps(struct tracker *t, uint64_t netns)
+{
+	for (uint32_t i = 0; i < t->sweeps_count; i++)
+		if (t->sweeps[i]->netns == netns)
+			return t->sweeps[i];
+	t->sweeps = memory_resize(t->sweeps, t->sweeps_count + 1u, sizeof(struct sweeps *));
+	t->sweeps[t->sweeps_count] = memory_get_zeroed(1, sizeof(struct sweeps));
+	t->sweeps[t->sweeps_count]->netns = netns;
+	return t->sweeps[t->sweeps_count++];
+}
+
+void tracker_enter(struct tracker *t, uint64_t netns)
+{
+	if (!t->here || t->here->netns != netns)
+		t->here = find_sweeps(t, netns);
+	t->scene.netns = netns;
+	t->scene.whole = t->here->whole;
+}
+
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
 	advance(t, now_ns);
-	t->scene.netns = b->netns;
+	tracker_enter(t, b->netns);
 	for (uint32_t i = 0; i < b->count; i++)
 		take(t, &b->observations[i]);
 }

@@ -35,6 +35,12 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 		return;
 	tracker_sight(t, c)->noticed = true;
 	tracker_sight(t, c)->unseen |= unseen;
+	/* The state is the remnant's, which can have been looked at before the notice came. */
+	if (remnant_sample)
+		tracker_sight(t, c)->seen_ns = remnant_sample->t0_ns;
+	/* No sweep so far can have missed what is left of it: the one under way may have listed the socket itself. */
+	tracker_sight(t, c)->missed = 0;
+	tracker_sight(t, c)->sweep = t->here->number;
 }
 
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
@@ -45,12 +51,12 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 	pendings_settle(&t->pendings, p);
 	if (p->conn && (!c || !c->live))
 		return;
-	t->scene.netns = p->netns;
+	tracker_enter(t, p->netns);
 	if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
-	t->scene.netns = netns;
+	tracker_enter(t, netns);
 }
 
 static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
@@ -170,8 +176,9 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 
 	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
 		return false;
+	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
 	if (!sight->noticed && !leaves_no_notice(c))
-		return evidence_alive_until_ns(o) <= sight->seen_ns;
+		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
 	return last_activity_ns(o) < sight->seen_ns;
 }
 
@@ -262,13 +269,24 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 	decide(t, NULL, o);
 }
 
+/* connect(AF_UNSPEC) and a new connect() keep the cookie: another tuple is another connection. A scrubbed notice has none. */
+static bool has_connected_again(const struct connection *c, const struct observation *o)
+{
+	return o->sample.tuple.remote.port && !connection_has_tuple(c, &o->sample.tuple);
+}
+
 void tracker_end_seen(struct tracker *t, const struct observation *o)
 {
-	const struct connection *c = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
+	const struct connection *c = tracker_find(t, &o->sample);
 	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
 
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
+	if (c && has_connected_again(c, o)) {
+		if (c->live)
+			replace(t, c, o);
+		c = NULL;
+	}
 	if (!c)
 		stranger_ended(t, o);
 	else if (c->live)
@@ -329,7 +347,7 @@ void tracker_lookup_dropped(struct tracker *t, const struct lookup *lookup, int6
 	}
 	t->coverage.lookups_dropped++;
 	tracker_tell_coverage(t);
-	p = pendings_find(&t->pendings, t->scene.netns, &lookup->tuple);
+	p = pendings_find(&t->pendings, lookup->netns, &lookup->tuple);
 	if (p && !p->vanished)
 		tracker_settle(t, p, REMNANT_UNASKED, NULL);
 }

@@ -24,15 +24,23 @@ struct tracker {
 	struct verdict verdict;
 	struct scene scene;
 	struct coverage coverage;
-	uint32_t sweep;             /* the one under way, or the last */
-	int64_t sweep_begin_ns;
+	struct sweeps **sweeps;     /* a namespace each */
+	uint32_t sweeps_count, last_sweep;
+	struct sweeps *here;        /* of the namespace that scene tells of */
 	int64_t change_ns;
 	bool ready;
 };
 
+/* What follows is of this namespace. */
+void tracker_enter(struct tracker *t, uint64_t netns);
 /* Applies the verdict and hands it on; notes what is new. */
 void tracker_tell(struct tracker *t);
 void tracker_tell_coverage(struct tracker *t);
+/*
+ * The connection that this cookie and these ends are of. Else one that had the cookie with other ends: connect(AF_UNSPEC) and a new connect() keep it. A live one
+ * before one that departed.
+ */
+const struct connection *tracker_find(const struct tracker *t, const struct sample *s);
 /* What is noted on a live connection. */
 struct sight *tracker_sight(struct tracker *t, const struct connection *c);
 /* What waits on the ends of a connection, which may be another's; or NULL. */

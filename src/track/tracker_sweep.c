@@ -11,8 +11,8 @@
 
 void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 {
-	t->sweep++;
-	t->sweep_begin_ns = o->t0_ns;
+	t->here->number = ++t->last_sweep;
+	t->here->begin_ns = o->t0_ns;
 	t->next_slot = 0;
 	if (o->sweep.sockets)
 		model_expect(t->model, o->sweep.sockets);
@@ -66,9 +66,15 @@ static void find_missing(struct tracker *t, uint32_t states, bool whole, int64_t
 
 		if (!c || !c->live || !(states & STATE_BIT(c->state)) || model_netns(t->model, c) != t->scene.netns)
 			continue;
-		if (t->sights[slot].sweep != t->sweep && t->sights[slot].seen_ns < t->sweep_begin_ns)
+		if (t->sights[slot].sweep != t->here->number && t->sights[slot].seen_ns < t->here->begin_ns)
 			missing(t, c, whole, t1_ns);
 	}
+}
+
+static void note_whole(struct sweeps *s, int64_t end_ns)
+{
+	memmove(&s->whole[1], &s->whole[0], sizeof(s->whole) - sizeof(s->whole[0]));
+	s->whole[0] = (struct whole){s->begin_ns, end_ns};
 }
 
 void tracker_sweep_ended(struct tracker *t, const struct observation *o)
@@ -79,9 +85,8 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	t->coverage.errors[SOURCE_DIAG] = s->error;
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
-		memmove(&t->scene.whole[1], &t->scene.whole[0], sizeof(t->scene.whole) - sizeof(t->scene.whole[0]));
-		t->scene.whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
-		t->coverage.last_whole_ns = t->sweep_begin_ns;
+		note_whole(t->here, o->t1_ns);
+		t->coverage.last_whole_ns = t->here->begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
 		clear_up_inodes(t);
 	} else if (s->why_not == SWEEP_MASKED) {

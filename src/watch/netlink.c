@@ -8,6 +8,7 @@
 #include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,6 +19,9 @@
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
+
+/* What a thread that may not sleep until something comes sleeps instead. */
+#define WAIT_FAILED_NS (20 * NS_PER_MS)
 
 /* A socket of a stranger that was left in the middle of a dump of a million sockets still ends: each receive moves the dump on. */
 #define RENEW_RECEIVES_MAX 100000
@@ -169,4 +173,11 @@ int netlink_wait(int fd, int timeout_ms)
 	if (n < 0)
 		return -errno;
 	return n == 0 ? -ETIMEDOUT : 0;
+}
+
+void netlink_wait_failed(void)
+{
+	static const struct timespec pause = {.tv_nsec = WAIT_FAILED_NS};
+
+	nanosleep(&pause, NULL);
 }

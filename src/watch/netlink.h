@@ -46,5 +46,7 @@ int netlink_send(int fd, const void *bytes, size_t len);
 ssize_t netlink_receive(int fd, void *bytes, size_t room);
 /* Waits until something can be received. 0, -ETIMEDOUT or -errno. */
 int netlink_wait(int fd, int timeout_ms);
+/* After a poll() that failed, as it does without memory: sleeps a moment, lest the thread spin. */
+void netlink_wait_failed(void);
 
 #endif

@@ -328,8 +328,15 @@ static void sweeper_wait(struct sweeper *s, int64_t due_ns)
 	struct timespec timeout = {.tv_sec = wait_ns / NS_PER_SECOND, .tv_nsec = wait_ns % NS_PER_SECOND};
 	eventfd_t ignored;
 
-	if (ppoll(&wake, 1, due_ns == INT64_MAX ? NULL : &timeout, NULL) > 0)
+	switch (ppoll(&wake, 1, due_ns == INT64_MAX ? NULL : &timeout, NULL)) {
+	case 0:
+		break;
+	case -1:
+		netlink_wait_failed();
+		break;
+	default:
 		eventfd_read(s->box->sweeper_wake_fd, &ignored);
+	}
 }
 
 static int64_t sweeper_next_due(struct sweeper *s, int64_t now_ns)

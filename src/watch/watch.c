@@ -63,6 +63,7 @@ static void notices_wait(struct watch *w, bool gather)
 	};
 	int timeout_ms = -1;
 	eventfd_t ignored;
+	int n;
 
 	if (gather)
 		timeout_ms = GATHER_MS;
@@ -70,7 +71,10 @@ static void notices_wait(struct watch *w, bool gather)
 		timeout_ms = STUCK_PAUSE_MS;
 	else if (atomic_load(&w->box.notices) && !w->obituary.listening)
 		timeout_ms = LISTEN_AGAIN_MS;
-	if (poll(ready, 2, timeout_ms) > 0 && ready[0].revents)
+	n = poll(ready, 2, timeout_ms);
+	if (n < 0)
+		netlink_wait_failed();
+	else if (n > 0 && ready[0].revents)
 		eventfd_read(w->box.notices_wake_fd, &ignored);
 }
 
