@@ -79,11 +79,20 @@ void feed_close(struct feed *f)
 	*f = (struct feed){0};
 }
 
+bool feed_is_proc(const struct feed *f)
+{
+	return model_coverage(live_model(f->live))->swept_by == SOURCE_PROC;
+}
+
 void feed_describe(const struct feed *f, struct json_header *h)
 {
 	struct utsname host;
 
-	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = f->kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
+	uint32_t kinds = f->kinds;
+
+	if (feed_is_proc(f))
+		kinds = (kinds & ~(1u << SOURCE_DIAG)) | 1u << SOURCE_PROC;
+	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
 	if (uname(&host))
 		return;
 	clean_copy(h->host, sizeof h->host, host.nodename, strlen(host.nodename));

@@ -181,6 +181,18 @@ static void test_coverage(void **state)
 	assert_true(line_has(&c, "no dump: Operation not permitted"));
 	assert_true(line_has(&c, "lost 1234"));
 	assert_false(line_has(&c, "+ notices"));
+	assert_false(line_has(&c, "/proc"));
+	s.coverage.swept_by = SOURCE_PROC;
+	s.coverage.interval_ns = NS_PER_SECOND;
+	scene_swept(&s);
+	paint_top(&c, &s, 200);
+	assert_true(line_has(&c, "no sock_diag: Operation not permitted"));
+	assert_true(line_has(&c, "/proc 1s"));
+	s.coverage.errors[SOURCE_OBITUARY] = 0;
+	scene_swept(&s);
+	paint_top(&c, &s, 200);
+	assert_true(line_has(&c, "/proc 1s + notices"));
+	s.coverage.swept_by = SOURCE_DIAG;
 	s.coverage.errors[SOURCE_DIAG] = 0;
 	scene_swept(&s);
 	scene_pass_ms(&s, 9000);

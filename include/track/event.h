@@ -112,6 +112,7 @@ const char *mark_word(enum mark m);
 #define KNOWS_OPENED 0x0100  /* opened0_ns..opened1_ns bound when the connection was opened */
 #define KNOWS_ATLEAST 0x0200 /* it has been in this state since before since1_ns: the age is "≥" */
 #define KNOWS_RETRANS 0x0400
+#define KNOWS_NO_LIMIT 0x0800 /* of a listener: with KNOWS_QUEUES, but for wqueue, its limit */
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */
 struct facts {
@@ -134,6 +135,7 @@ struct coverage {
 	uint64_t illegal;          /* sequences that TCP does not allow */
 	int64_t last_whole_ns;     /* begin of the last whole sweep; 0: none yet */
 	int64_t interval_ns;       /* of full sweeps, as the budget allows */
+	uint32_t swept_by;         /* enum source of the last sweep: DIAG or PROC */
 	int32_t errors[SOURCE_COUNT]; /* -errno of a source that does not work now; 0: works */
 };
 

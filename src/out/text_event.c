@@ -68,6 +68,7 @@ static const char *source_name(unsigned source)
 	case SOURCE_DIAG: return "sock_diag";
 	case SOURCE_OBITUARY: return _("notices");
 	case SOURCE_OWNER: return "/proc";
+	case SOURCE_PROC: return "/proc/net/tcp";
 	case SOURCE_COUNT: break;
 	}
 	return "?";
@@ -271,6 +272,8 @@ static void add_coverage(struct line *l, const struct coverage *c)
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		if (counters[i].count)
 			text_addf(&s, "  %s: %s", counters[i].what, amount_grouped(counters[i].count, room));
+	if (c->swept_by == SOURCE_PROC)
+		text_addf(&s, "  %s", _("read from /proc/net/tcp"));
 	for (unsigned i = 0; i < SOURCE_COUNT; i++)
 		if (c->errors[i])
 			text_addf(&s, "  %s: %s", source_name(i), strerror(-c->errors[i]));

@@ -28,6 +28,7 @@ struct tracker {
 	int64_t sweep_begin_ns;
 	int64_t change_ns;
 	bool ready;
+	bool cookieless;            /* something was seen without a cookie: who has none may be known by its tuple */
 };
 
 /* Applies the verdict and hands it on; notes what is new. */
@@ -39,6 +40,11 @@ struct sight *tracker_sight(struct tracker *t, const struct connection *c);
 struct pending *tracker_pending(struct tracker *t, const struct connection *c);
 /* False if the ring of wishes is full. `tuple`: what is asked for; NULL: that of c. */
 bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why);
+
+/*
+ * The live connection that a sample can be of though no cookie says so, because the sample or the connection has none.
+ */
+const struct connection *tracker_find_by_tuple(struct tracker *t, const struct sample *s);
 
 /* tracker_end.c: ends, and those that wait. */
 void tracker_end_seen(struct tracker *t, const struct observation *o);

@@ -76,7 +76,10 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	const struct sweep *s = &o->sweep;
 
 	t->coverage.sweeps++;
-	t->coverage.errors[SOURCE_DIAG] = s->error;
+	t->coverage.swept_by = s->source == SOURCE_PROC ? SOURCE_PROC : SOURCE_DIAG;
+	/* What is the matter with sock_diag stays told while /proc stands in for it. */
+	t->coverage.errors[SOURCE_PROC] = 0;
+	t->coverage.errors[t->coverage.swept_by] = s->error;
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
 		memmove(&t->scene.whole[1], &t->scene.whole[0], sizeof(t->scene.whole) - sizeof(t->scene.whole[0]));

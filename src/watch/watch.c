@@ -187,8 +187,8 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	w->sweeper.swept = swept;
 	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
-	/* The two sources need the same kind of socket: without one, notices only may do when theirs was brought along. */
-	if (error < 0 && sockets.notices < 0) {
+	/* All need the same kind of socket, but for /proc: without one, notices only may do when theirs was brought along. */
+	if (error < 0 && sockets.notices < 0 && !w->sweeper.proc) {
 		*where = N_("cannot open a socket to the kernel's sock_diag");
 	} else {
 		error = watch_start_threads(w);
