@@ -72,7 +72,8 @@ static void tell_coverage(struct events *ev)
 static bool coverage_is_news(const struct coverage *before, const struct coverage *now)
 {
 	return (now->sweeps_not_whole != before->sweeps_not_whole && !now->errors[SOURCE_DIAG]) || now->notices_lost != before->notices_lost ||
-	       now->lookups_dropped != before->lookups_dropped || now->swept_by != before->swept_by || now->illegal != before->illegal ||
+	       now->lookups_dropped != before->lookups_dropped || now->swept_by != before->swept_by ||
+	       now->shedding != before->shedding || now->ends_unseen != before->ends_unseen || now->illegal != before->illegal ||
 	       (now->owners_hidden != 0) != (before->owners_hidden != 0) || memcmp(now->errors, before->errors, sizeof now->errors);
 }
 

@@ -192,6 +192,12 @@ static void test_coverage(void **state)
 	scene_swept(&s);
 	paint_top(&c, &s, 200);
 	assert_true(line_has(&c, "/proc 1s + notices"));
+	s.coverage.shedding = true;
+	scene_swept(&s);
+	paint_top(&c, &s, 200);
+	assert_true(line_has(&c, "too many ends: notices shed"));
+	assert_false(line_has(&c, "+ notices"));
+	s.coverage.shedding = false;
 	s.coverage.swept_by = SOURCE_DIAG;
 	s.coverage.errors[SOURCE_DIAG] = 0;
 	scene_swept(&s);

@@ -232,6 +232,10 @@ static void put_coverage(struct text *t, const struct coverage *c)
 	json_put_number(t, JSON_KEY("sweeps"), c->sweeps);
 	json_put_number(t, JSON_KEY("sweeps_not_whole"), c->sweeps_not_whole);
 	json_put_number(t, JSON_KEY("notices_lost"), c->notices_lost);
+	json_put_number(t, JSON_KEY("notices_shed"), c->notices_shed);
+	if (c->shedding)
+		text_add(t, ",\"shedding\":true");
+	json_put_number(t, JSON_KEY("ends_unseen"), c->ends_unseen);
 	json_put_number(t, JSON_KEY("unsampled_ends"), c->unsampled_ends);
 	json_put_number(t, JSON_KEY("late_notices"), c->late_notices);
 	json_put_number(t, JSON_KEY("owners_hidden"), c->owners_hidden);

@@ -190,6 +190,9 @@ static void read_coverage(struct json_reader *r, struct json_source *s, struct e
 	json_get_u64(s, "sweeps", &c->sweeps);
 	json_get_u64(s, "sweeps_not_whole", &c->sweeps_not_whole);
 	json_get_u64(s, "notices_lost", &c->notices_lost);
+	json_get_u64(s, "notices_shed", &c->notices_shed);
+	c->shedding = json_get_true(s, "shedding");
+	json_get_u64(s, "ends_unseen", &c->ends_unseen);
 	json_get_u64(s, "unsampled_ends", &c->unsampled_ends);
 	json_get_u64(s, "late_notices", &c->late_notices);
 	json_get_u64(s, "owners_hidden", &c->owners_hidden);

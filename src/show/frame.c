@@ -63,7 +63,7 @@ static struct item *add_item(struct items *items, uint8_t rank, enum role role, 
 
 static void add_sources(struct items *items, const struct coverage *coverage, const struct frame_facts *facts)
 {
-	const bool notices = facts->notices && !coverage->errors[SOURCE_OBITUARY];
+	const bool notices = facts->notices && !coverage->errors[SOURCE_OBITUARY] && !coverage->shedding;
 	char full[AMOUNT_ROOM], fast[AMOUNT_ROOM] = "";
 	struct item *item;
 
@@ -105,6 +105,8 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 		snprintf(text, sizeof(text), _("lost %s"), amount_short(c->notices_lost, amount));
 		add_trouble(items, text);
 	}
+	if (c->shedding)
+		add_trouble(items, _("too many ends: notices shed"));
 	if (c->errors[SOURCE_OBITUARY] && items->count < before + 2)
 		add_trouble(items, _("no notices"));
 	if (c->lookups_dropped && items->count < before + 2) {

@@ -444,6 +444,9 @@ static void take(struct tracker *t, const struct observation *o)
 		t->coverage.notices_lost += o->loss.lost;
 		tracker_tell_coverage(t);
 		break;
+	case OBSERVED_SHED:
+		tracker_shed_changed(t, o);
+		break;
 	case OBSERVED_TROUBLE:
 		take_trouble(t, o);
 		break;

@@ -27,6 +27,11 @@ struct tracker {
 	uint32_t sweep;             /* the one under way, or the last */
 	int64_t sweep_begin_ns;
 	int64_t change_ns;
+	struct {
+		uint64_t opens;     /* told when notices were no longer listened to */
+		uint64_t opened;    /* by the kernel's count, while they were not */
+		int64_t over_ns;    /* since when they are; 0: it is accounted for */
+	} shed;
 	bool ready;
 	bool cookieless;            /* something was seen without a cookie: who has none may be known by its tuple */
 };
@@ -52,6 +57,11 @@ void tracker_absent(struct tracker *t, const struct observation *o);
 /* A connection is gone for good. */
 void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns);
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample);
+
+/* tracker_shed.c: what nobody could see while notices were not listened to. */
+void tracker_shed_changed(struct tracker *t, const struct observation *o);
+/* A whole sweep has ended; coverage is not told here. */
+void tracker_shed_account(struct tracker *t);
 
 /* tracker_sweep.c: what a sweep did not list. */
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);

@@ -86,6 +86,7 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 		t->scene.whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
 		t->coverage.last_whole_ns = t->sweep_begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
+		tracker_shed_account(t);
 		clear_up_inodes(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);
