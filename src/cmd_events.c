@@ -43,6 +43,7 @@ struct events {
 	uint64_t told;            /* events, of --count */
 	struct coverage coverage; /* as last told */
 	int64_t give_up_ns;       /* PHASE_WAITING: when to begin with what there is */
+	bool headed;              /* the head of the stream is told */
 	bool told_trouble;        /* that the first sweep was not whole */
 	bool hears_room;          /* the loop listens for room in standard output */
 };
@@ -71,7 +72,8 @@ static void tell_coverage(struct events *ev)
 static bool coverage_is_news(const struct coverage *before, const struct coverage *now)
 {
 	return (now->sweeps_not_whole != before->sweeps_not_whole && !now->errors[SOURCE_DIAG]) || now->notices_lost != before->notices_lost ||
-	       now->lookups_dropped != before->lookups_dropped || now->illegal != before->illegal ||
+	       now->lookups_dropped != before->lookups_dropped || now->swept_by != before->swept_by ||
+	       now->shedding != before->shedding || now->ends_unseen != before->ends_unseen || now->illegal != before->illegal ||
 	       (now->owners_hidden != 0) != (before->owners_hidden != 0) || memcmp(now->errors, before->errors, sizeof now->errors);
 }
 
@@ -129,12 +131,28 @@ static void time_is_up(void *context)
 	loop_stop(ev->feed.loop, 0);
 }
 
+/* Not before the first sweep, which shows what the sources are; and once. */
+static void tell_header(struct events *ev)
+{
+	struct json_header h;
+
+	if (ev->headed)
+		return;
+	ev->headed = true;
+	feed_describe(&ev->feed, &h);
+	if (ev->options->json)
+		json_add_header(&ev->out.text, &h);
+	else
+		text_event_header(&ev->style, &ev->out.text, &h);
+}
+
 static void begin_keyframe(struct events *ev)
 {
 	struct event e = {
 		.kind = EVENT_KEYFRAME_BEGIN, .t_ns = clock_now_ns(), .count = model_live(live_model(ev->feed.live)),
 	};
 
+	tell_header(ev);
 	live_pause(ev->feed.live, true);
 	ev->phase = PHASE_KEYFRAME;
 	tell(ev, &e);
@@ -258,17 +276,6 @@ static void on_signal(void *context, int signal)
 	loop_stop(ev->feed.loop, 0);
 }
 
-static void tell_header(struct events *ev)
-{
-	struct json_header h;
-
-	feed_describe(&ev->feed, &h);
-	if (ev->options->json)
-		json_add_header(&ev->out.text, &h);
-	else
-		text_event_header(&ev->style, &ev->out.text, &h);
-}
-
 int cmd_events(const struct options *o)
 {
 	struct events ev = { .options = o, .style = { .glyphs = surface_glyphs(o), .color = surface_color(o) } };
@@ -283,9 +290,9 @@ int cmd_events(const struct options *o)
 	loop_on_signal(ev.feed.loop, SIGINT, on_signal, &ev);
 	loop_on_signal(ev.feed.loop, SIGTERM, on_signal, &ev);
 	loop_add_fd(ev.feed.loop, STDOUT_FILENO, 0, output_ready, &ev);
-	tell_header(&ev);
 	pump(&ev);
 	loop_run(ev.feed.loop);
+	tell_header(&ev);
 	tell_coverage(&ev);
 	error = output_flush(&ev.out, LAST_WORDS_PATIENCE_MS);
 	output_fini(&ev.out);

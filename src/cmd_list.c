@@ -191,6 +191,8 @@ int cmd_list(const struct options *o)
 	loop_run(l.feed.loop);
 	live_end_watch(l.feed.live);
 	m = live_model(l.feed.live);
+	if (feed_is_proc(&l.feed))
+		log_line(_("sock_diag does not answer (%s): read from /proc/net/tcp, which tells less"), feed_trouble(&l.feed));
 	if (model_coverage(m)->last_whole_ns)
 		status = print(o, m);
 	else

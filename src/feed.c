@@ -41,7 +41,7 @@ int feed_open(struct feed *f, const struct options *o, const struct feed_use *us
 	struct live_config config = {
 		.plan = {
 			.interval_ns = use->interval_ns, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .budget = use->budget,
-			.numbers = true, .owners = o->owners, .notices = use->notices,
+			.numbers = true, .owners = o->owners, .notices = use->notices, .shed_rate = o->shed_rate,
 		},
 		.sockets = WATCH_SOCKETS_OWN, .sink = use->sink, .turn = use->turn, .context = use->context,
 	};
@@ -79,11 +79,20 @@ void feed_close(struct feed *f)
 	*f = (struct feed){0};
 }
 
+bool feed_is_proc(const struct feed *f)
+{
+	return model_coverage(live_model(f->live))->swept_by == SOURCE_PROC;
+}
+
 void feed_describe(const struct feed *f, struct json_header *h)
 {
 	struct utsname host;
 
-	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = f->kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
+	uint32_t kinds = f->kinds;
+
+	if (feed_is_proc(f))
+		kinds = (kinds & ~(1u << SOURCE_DIAG)) | 1u << SOURCE_PROC;
+	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
 	if (uname(&host))
 		return;
 	clean_copy(h->host, sizeof h->host, host.nodename, strlen(host.nodename));

@@ -34,7 +34,9 @@ struct feed_use {
 int feed_open(struct feed *f, const struct options *o, const struct feed_use *use);
 /* What is open of it; one that was never opened is {0}. */
 void feed_close(struct feed *f);
-/* Who tells, for the head of a stream. */
+/* sock_diag is refused: the last sweep read /proc/net/tcp. */
+bool feed_is_proc(const struct feed *f);
+/* Who tells, for the head of a stream. What the sources are is known after the first sweep. */
 void feed_describe(const struct feed *f, struct json_header *h);
 /* Whether every socket that was seen has had its owner looked for. Quick: all calls together walk the model once. */
 bool feed_owners_found(struct feed *f);

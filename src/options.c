@@ -164,6 +164,18 @@ static int take_budget(struct options *o, const char *value, struct text *error)
 	return -EINVAL;
 }
 
+static int take_shed(struct options *o, const char *value, struct text *error)
+{
+	uint64_t rate = 0;
+
+	if (strcmp(value, "never") && strcmp(value, "0") && (quantity_count(value, &rate) || rate > UINT32_MAX)) {
+		text_addf(error, _("--shed: '%s' is no whole number of ends a second, nor 'never'"), value);
+		return -EINVAL;
+	}
+	o->shed_rate = (uint32_t)rate;
+	return 0;
+}
+
 static int take_color(struct options *o, const char *value, struct text *error)
 {
 	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
@@ -223,6 +235,7 @@ static int take_option(struct options *o, int option, const char *value, struct 
 	case OPTION_COUNT: return take_count(o, value, error);
 	case OPTION_INTERVAL: return take_interval(o, value, error);
 	case OPTION_BUDGET: return take_budget(o, value, error);
+	case OPTION_SHED: return take_shed(o, value, error);
 	case OPTION_NO_OWNERS: o->owners = false; break;
 	case OPTION_COLOR: return take_color(o, value, error);
 	case OPTION_ASCII: o->ascii = true; break;
@@ -250,7 +263,7 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 	int option, before, failed = 0;
 
 	*o = (struct options){
-		.command = COMMAND_SCREEN, .owners = true, .animate = true, .mouse = true, .interval_ns = NS_PER_SECOND, .budget = 0.05,
+		.command = COMMAND_SCREEN, .owners = true, .animate = true, .mouse = true, .interval_ns = NS_PER_SECOND, .budget = 0.05, .shed_rate = 50000,
 	};
 	start_over();
 	while (!failed) {

@@ -36,6 +36,7 @@ enum command {
 	X(COUNT, "count", 0, "N", N_("events: stop after this many"))                                           \
 	X(INTERVAL, "interval", 0, "DURATION", N_("between full looks: 10ms to 1h (default 1s)"))               \
 	X(BUDGET, "budget", 0, "PERCENT", N_("most of one CPU that looking may use (default 5%)"))              \
+	X(SHED, "shed", 0, "RATE", N_("most ends a second to hear of (50000; never: all)")) \
 	X(NO_OWNERS, "no-owners", 0, NULL, N_("do not look for the processes that hold sockets"))               \
 	X(COLOR, "color", 0, "WHEN", N_("auto, always or never; auto honours NO_COLOR"))                        \
 	X(ASCII, "ascii", 0, NULL, N_("draw with ASCII characters only"))                                       \
@@ -56,6 +57,7 @@ struct options {
 	uint64_t count;       /* 0: no limit */
 	int64_t interval_ns;
 	double budget;        /* share of one CPU */
+	uint32_t shed_rate;   /* ends a second; 0: never */
 	const char *theme;    /* NULL: the default; as `language`, points into argv */
 	const char *language; /* NULL: the environment's */
 };

@@ -53,6 +53,7 @@ static void defaults(void **state)
 	assert_int_equal(options.command, COMMAND_SCREEN);
 	assert_int_equal(options.interval_ns, NS_PER_SECOND);
 	assert_true(options.budget > 0.0499 && options.budget < 0.0501);
+	assert_int_equal(options.shed_rate, 50000);
 	assert_true(options.owners && options.animate && options.mouse);
 	assert_false(options.json || options.demo || options.ascii);
 	assert_int_equal(options.color, COLOR_AUTO);
@@ -74,6 +75,12 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(options.count, 7);
 	assert_int_equal(options.interval_ns, 250 * NS_PER_MS);
 	assert_true(options.budget > 0.0249 && options.budget < 0.0251);
+	assert_int_equal(parse("--shed 500"), 0);
+	assert_int_equal(options.shed_rate, 500);
+	assert_int_equal(parse("--shed 0"), 0);
+	assert_int_equal(options.shed_rate, 0);
+	assert_int_equal(parse("--shed never"), 0);
+	assert_int_equal(options.shed_rate, 0);
 	assert_int_equal(parse("--color never --theme light --lang ko"), 0);
 	assert_int_equal(options.color, COLOR_NEVER);
 	assert_string_equal(options.theme, "light");
@@ -141,6 +148,9 @@ static void mistakes_are_told(void **state)
 		{ "events --count 1.5", "--count: '1.5' is no whole number from 1 up" },
 		{ "--budget 101%", "--budget: '101%' is no share of one CPU from 0.1% to 100%" },
 		{ "--budget 0", "--budget: '0' is no share of one CPU from 0.1% to 100%" },
+		{ "--shed some", "--shed: 'some' is no whole number of ends a second, nor 'never'" },
+		{ "--shed -1", "--shed: '-1' is no whole number of ends a second, nor 'never'" },
+		{ "--shed 4294967296", "--shed: '4294967296' is no whole number of ends a second, nor 'never'" },
 		{ "--color sometimes", "--color: 'sometimes' is neither auto, always nor never" },
 		{ "list --for 3s", "'--for' goes with the command 'events' only" },
 		{ "--count 3", "'--count' goes with the command 'events' only" },

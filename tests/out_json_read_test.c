@@ -131,11 +131,31 @@ static void every_source_comes_back(void **state)
 
 	(void)state;
 	e.coverage = &c;
+	c.sweeps = 1;
 	for (unsigned source = 0; source < SOURCE_COUNT; source++) {
+		c.swept_by = source;
 		c.errors[source] = -(int32_t)source - 1;
 		comes_back(&e);
 		assert_memory_equal(event.coverage->errors, c.errors, sizeof c.errors);
+		assert_int_equal(event.coverage->swept_by, source);
 	}
+}
+
+static void a_listener_without_its_limit_comes_back(void **state)
+{
+	struct event e = sample_full(EVENT_CONNECTION);
+
+	(void)state;
+	e.to = STATE_LISTEN;
+	e.facts.knows |= KNOWS_QUEUES | KNOWS_NO_LIMIT;
+	comes_back(&e);
+	assert_true(event.facts.knows & KNOWS_NO_LIMIT);
+	assert_int_equal(event.facts.rqueue, e.facts.rqueue);
+	assert_int_equal(event.facts.wqueue, 0);
+	e.facts.knows &= ~(uint32_t)KNOWS_NO_LIMIT;
+	comes_back(&e);
+	assert_false(event.facts.knows & KNOWS_NO_LIMIT);
+	assert_int_equal(event.facts.wqueue, e.facts.wqueue);
 }
 
 static void the_header_comes_back(void **state)
@@ -258,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_edge_comes_back_with_every_cause, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_word_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_source_comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_listener_without_its_limit_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_header_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_known_is_skipped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_text_is_cleaned, set_up, tear_down),

@@ -179,6 +179,29 @@ static void test_each_failure_is_told(void **state)
 	}
 }
 
+static bool tells_sweeps_by(size_t begin, size_t end, const char *source)
+{
+	for (size_t i = begin; i < end; i++) {
+		const char *by = json_string_value(json_object_get(stream.lines[i].object, "swept_by"));
+
+		if (told_is(&stream.lines[i], "coverage") && by && strcmp(by, source) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* And not for what may pass, such as a kernel that is busy. */
+static void test_proc_stands_in_where_sock_diag_is_missing(void **state)
+{
+	(void)state;
+	need_supervision();
+	for (unsigned kind = FAULT_NONE; kind < FAULT_COUNT; kind++) {
+		if (tells_sweeps_by(lines_begin[kind], lines_end[kind], "proc") != (kind == FAULT_MODULE_MISSING))
+			fail_msg("%s", fault_what(kind));
+	}
+	assert_true(tells_sweeps_by(lines_begin[FAULT_MODULE_MISSING], lines_end[FAULT_MODULE_MISSING], "diag"));
+}
+
 /* One shot that could not look must not look like an empty host. */
 static void check_list(enum fault_kind kind)
 {
@@ -217,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_vanishes),
 		cmocka_unit_test(test_a_true_end_is_told_after_all_that),
 		cmocka_unit_test(test_each_failure_is_told),
+		cmocka_unit_test(test_proc_stands_in_where_sock_diag_is_missing),
 		cmocka_unit_test(test_list_says_that_it_could_not_look),
 	};
 

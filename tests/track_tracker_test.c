@@ -830,6 +830,42 @@ static void seconds_count_what_happened(void **state)
 	assert_int_equal(model_second(w->model, w->now_ns + 1000 * NS_PER_SECOND, 0).closes, 0);
 }
 
+static void what_nobody_could_see_is_counted(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(6, &client, STATE_ESTABLISHED, false), other = world_socket(7, &server, STATE_ESTABLISHED, true);
+
+	world_sweep(w, &listener, NULL);
+	world_shed(w, true, 0);
+	assert_true(model_coverage(w->model)->shedding);
+	assert_int_equal(model_coverage(w->model)->notices_shed, 1);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, NULL);
+	/* A sweep that began before it was over says nothing of those opened after its turn. */
+	world_sweep_begin(w);
+	world_pass_ms(w, 10);
+	world_shed(w, false, 10);
+	world_see(w, &listener);
+	world_see(w, &s);
+	world_sweep_end(w, SWEEP_WHOLE, ~0u, 0);
+	assert_false(model_coverage(w->model)->shedding);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 0);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, &other, NULL);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 8);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, &other, NULL);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 8);
+	/* Nobody counted. */
+	world_shed(w, true, 0);
+	world_pass_ms(w, 1000);
+	world_shed(w, false, UINT64_MAX);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, &other, NULL);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 8);
+	assert_int_equal(model_coverage(w->model)->notices_shed, 2);
+}
+
 static void memory_is_bounded_by_the_living_and_a_fixed_history(void **state)
 {
 	struct world *w = *state;
@@ -894,6 +930,7 @@ int main(void)
 		story(hidden_owners_are_said_once),
 		story(a_close_wait_of_before_has_both_bounds),
 		story(seconds_count_what_happened),
+		story(what_nobody_could_see_is_counted),
 		story(memory_is_bounded_by_the_living_and_a_fixed_history),
 	};
 

@@ -176,6 +176,16 @@ void world_sweep(struct world *w, ...)
 	world_sweep_end(w, SWEEP_WHOLE, ~0u, 0);
 }
 
+void world_shed(struct world *w, bool deaf, uint64_t opened)
+{
+	struct observation *o = add(w, OBSERVED_SHED);
+
+	o->shed.deaf = deaf;
+	o->shed.counted = !deaf && opened != UINT64_MAX;
+	o->shed.opened = o->shed.counted ? opened : 0;
+	hand_over(w);
+}
+
 void world_notify(struct world *w, const struct sample *notice)
 {
 	add(w, OBSERVED_END)->sample = *notice;

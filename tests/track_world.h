@@ -42,6 +42,8 @@ void world_see(struct world *w, const struct sample *s);
 void world_sweep_end(struct world *w, enum sweep_why_not why_not, uint32_t states, int error);
 /* A whole sweep of these (terminated by NULL). */
 void world_sweep(struct world *w, ...);
+/* Notices are not listened to from now on; or are again, and so many sockets were opened meanwhile (UINT64_MAX: nobody counted). */
+void world_shed(struct world *w, bool deaf, uint64_t opened);
 void world_notify(struct world *w, const struct sample *notice);
 /* One that is read only now: the socket died in the last window_ms. */
 void world_notify_late(struct world *w, const struct sample *notice, int64_t window_ms);

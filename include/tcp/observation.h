@@ -26,6 +26,7 @@ struct tcp_numbers {
 #define SAMPLE_HAS_SENT 0x02    /* the kernel's tcp_info was long enough for bytes_sent and bytes_retrans */
 #define SAMPLE_SHUT_READ 0x04   /* INET_DIAG_SHUTDOWN: the reading side is shut */
 #define SAMPLE_SHUT_WRITE 0x08
+#define SAMPLE_NO_LIMIT 0x20 /* of a listener: wqueue, the limit of its queue, is not known */
 #define SAMPLE_NEVER_HASHED 0x10 /* CLOSED, asked for by ss's bound-inactive; not a connection */
 #define SAMPLE_MPTCP 0x20       /* INET_DIAG_ULP_INFO: a subflow of an MPTCP connection, or its listener (RFC 8684) */
 
@@ -41,7 +42,7 @@ enum timer {
 /* A socket in a dump, in a look-up, or in its destroy notice (then state is CLOSED). */
 struct sample {
 	struct tuple tuple;
-	uint64_t cookie;
+	uint64_t cookie;     /* 0: not known (SOURCE_PROC) */
 	uint32_t inode;      /* 0: request socket, not accepted, orphan or remnant */
 	uint32_t uid;        /* only meaningful while inode != 0 */
 	uint32_t rqueue, wqueue;
@@ -62,6 +63,7 @@ enum observation_kind {
 	OBSERVED_SWEEP_BEGIN,
 	OBSERVED_SWEEP_END,
 	OBSERVED_LOSS,       /* notices lost */
+	OBSERVED_SHED,       /* so many sockets end that notices are not listened to for a while; or are again */
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
 	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked has what was asked for */
 };
@@ -107,6 +109,7 @@ struct sweep {
 	uint64_t number;       /* counts sweeps of any kind */
 	uint32_t states;       /* STATE_BIT mask asked for */
 	uint8_t why_not;       /* enum sweep_why_not */
+	uint8_t source;        /* enum source: DIAG, or PROC where sock_diag is refused */
 	int32_t error;         /* -errno or 0 */
 	uint32_t sockets;      /* samples in it; at its begin: about how many there will be, 0: not known */
 	int64_t cost_ns;       /* CPU time of the watch thread */
@@ -114,7 +117,7 @@ struct sweep {
 };
 
 /* X(enumerator, word of the event format) */
-#define SOURCES(X) X(DIAG, "diag") X(OBITUARY, "obituary") X(OWNER, "owner")
+#define SOURCES(X) X(DIAG, "diag") X(OBITUARY, "obituary") X(OWNER, "owner") X(PROC, "proc")
 enum source {
 #define X(name, json) SOURCE_##name,
 	SOURCES(X)
@@ -135,6 +138,11 @@ struct observation {
 			struct holder *holders;  /* heap, owned by the batch */
 		} owner;
 		struct sweep sweep;
+		struct {
+			bool deaf;               /* from t1 on; false: since t1 they are listened to again */
+			bool counted;            /* not deaf: opened is known */
+			uint64_t opened;         /* sockets opened meanwhile, at least */
+		} shed;
 		struct { uint64_t lost; } loss; /* notices lost since the last LOSS */
 		struct {
 			uint8_t source;          /* enum source */

@@ -113,6 +113,7 @@ const char *mark_word(enum mark m);
 #define KNOWS_ATLEAST 0x0200 /* it has been in this state since before since1_ns: the age is "≥" */
 #define KNOWS_RETRANS 0x0400
 #define KNOWS_MPTCP 0x0800   /* it is a subflow of an MPTCP connection, or its listener; not known: it is not, or is a remnant */
+#define KNOWS_NO_LIMIT 0x1000 /* of a listener: with KNOWS_QUEUES, but for wqueue, its limit */
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */
 struct facts {
@@ -128,6 +129,8 @@ struct facts {
 struct coverage {
 	uint64_t sweeps, sweeps_not_whole;
 	uint64_t notices_lost;
+	uint64_t notices_shed;     /* times that notices were not listened to for a while, because there were too many */
+	uint64_t ends_unseen;      /* sockets that came and went meanwhile, at least */
 	uint64_t unsampled_ends;   /* connections known only from their destroy notice */
 	uint64_t late_notices;     /* notices of connections that ended long before */
 	uint64_t owners_hidden;    /* processes whose fds may not be read */
@@ -135,6 +138,8 @@ struct coverage {
 	uint64_t illegal;          /* sequences that TCP does not allow */
 	int64_t last_whole_ns;     /* begin of the last whole sweep; 0: none yet */
 	int64_t interval_ns;       /* of full sweeps, as the budget allows */
+	bool shedding;             /* notices are not listened to at present */
+	uint32_t swept_by;         /* enum source of the last sweep: DIAG or PROC */
 	int32_t errors[SOURCE_COUNT]; /* -errno of a source that does not work now; 0: works */
 };
 

@@ -30,6 +30,7 @@ struct watch_plan {
 	bool numbers;             /* ask for tcp_info */
 	bool owners;              /* look for holders */
 	bool notices;             /* listen to destroy notices */
+	uint32_t shed_rate;       /* ends a second beyond which they are not listened to for a while (OBSERVED_SHED); 0: none */
 	size_t watched_count;     /* connections to look up exactly, at every fast interval */
 	struct lookup *watched;   /* watch_set_plan copies them */
 };

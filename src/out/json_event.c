@@ -122,7 +122,8 @@ static void put_facts(struct text *t, const struct facts *f)
 		json_put_number(t, JSON_KEY("uid"), f->uid);
 	if (f->knows & KNOWS_QUEUES) {
 		json_put_number(t, JSON_KEY("rqueue"), f->rqueue);
-		json_put_number(t, JSON_KEY("wqueue"), f->wqueue);
+		if (!(f->knows & KNOWS_NO_LIMIT))
+			json_put_number(t, JSON_KEY("wqueue"), f->wqueue);
 	}
 	if (f->knows & KNOWS_TIMER) {
 		json_put_word(t, JSON_KEY("timer"), json_timer_word(f->timer));
@@ -233,11 +234,17 @@ static void put_coverage(struct text *t, const struct coverage *c)
 	json_put_number(t, JSON_KEY("sweeps"), c->sweeps);
 	json_put_number(t, JSON_KEY("sweeps_not_whole"), c->sweeps_not_whole);
 	json_put_number(t, JSON_KEY("notices_lost"), c->notices_lost);
+	json_put_number(t, JSON_KEY("notices_shed"), c->notices_shed);
+	if (c->shedding)
+		text_add(t, ",\"shedding\":true");
+	json_put_number(t, JSON_KEY("ends_unseen"), c->ends_unseen);
 	json_put_number(t, JSON_KEY("unsampled_ends"), c->unsampled_ends);
 	json_put_number(t, JSON_KEY("late_notices"), c->late_notices);
 	json_put_number(t, JSON_KEY("owners_hidden"), c->owners_hidden);
 	json_put_number(t, JSON_KEY("lookups_dropped"), c->lookups_dropped);
 	json_put_number(t, JSON_KEY("illegal"), c->illegal);
+	if (c->sweeps)
+		json_put_word(t, JSON_KEY("swept_by"), json_source_word((enum source)c->swept_by));
 	if (c->last_whole_ns)
 		json_put_time(t, JSON_KEY("last_whole"), c->last_whole_ns);
 	if (c->interval_ns)

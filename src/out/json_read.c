@@ -110,8 +110,8 @@ static void read_facts(struct json_source *s, struct facts *f)
 		f->knows |= KNOWS_INODE;
 	if (json_get_u32(s, "uid", &f->uid))
 		f->knows |= KNOWS_UID;
-	if (json_get_u32(s, "rqueue", &f->rqueue) && json_get_u32(s, "wqueue", &f->wqueue))
-		f->knows |= KNOWS_QUEUES;
+	if (json_get_u32(s, "rqueue", &f->rqueue))
+		f->knows |= json_get_u32(s, "wqueue", &f->wqueue) ? KNOWS_QUEUES : KNOWS_QUEUES | KNOWS_NO_LIMIT;
 	if (json_get_u64(s, "bytes_sent", &f->bytes_sent) && json_get_u64(s, "bytes_received", &f->bytes_received))
 		f->knows |= KNOWS_BYTES;
 	if (json_get_u32(s, "rtt_us", &f->rtt_us))
@@ -192,11 +192,16 @@ static void read_coverage(struct json_reader *r, struct json_source *s, struct e
 	json_get_u64(s, "sweeps", &c->sweeps);
 	json_get_u64(s, "sweeps_not_whole", &c->sweeps_not_whole);
 	json_get_u64(s, "notices_lost", &c->notices_lost);
+	json_get_u64(s, "notices_shed", &c->notices_shed);
+	c->shedding = json_get_true(s, "shedding");
+	json_get_u64(s, "ends_unseen", &c->ends_unseen);
 	json_get_u64(s, "unsampled_ends", &c->unsampled_ends);
 	json_get_u64(s, "late_notices", &c->late_notices);
 	json_get_u64(s, "owners_hidden", &c->owners_hidden);
 	json_get_u64(s, "lookups_dropped", &c->lookups_dropped);
 	json_get_u64(s, "illegal", &c->illegal);
+	if (json_get_string(s, s->object, "swept_by", &source) && source_of(source) < SOURCE_COUNT)
+		c->swept_by = source_of(source);
 	json_get_time(s, "last_whole", &c->last_whole_ns);
 	if (json_get_number(s, s->object, "interval_us", INT64_MAX / NS_PER_US, &interval_us))
 		c->interval_ns = (int64_t)interval_us * NS_PER_US;

@@ -81,7 +81,7 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 			text_addf(cell, "%u", f->rqueue);
 		break;
 	case LISTING_SENDQ:
-		if (f->knows & KNOWS_QUEUES)
+		if ((f->knows & KNOWS_QUEUES) && !(f->knows & KNOWS_NO_LIMIT))
 			text_addf(cell, "%u", f->wqueue);
 		break;
 	case LISTING_TIMER: add_timer(cell, f); break;

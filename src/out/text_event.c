@@ -68,6 +68,7 @@ static const char *source_name(unsigned source)
 	case SOURCE_DIAG: return "sock_diag";
 	case SOURCE_OBITUARY: return _("notices");
 	case SOURCE_OWNER: return "/proc";
+	case SOURCE_PROC: return "/proc/net/tcp";
 	case SOURCE_COUNT: break;
 	}
 	return "?";
@@ -260,6 +261,8 @@ static void add_coverage(struct line *l, const struct coverage *c)
 		{ _("dumps"), c->sweeps },
 		{ _("not whole"), c->sweeps_not_whole },
 		{ _("notices lost"), c->notices_lost },
+		{ _("times deaf to notices"), c->notices_shed },
+		{ _("came and went unseen, at least"), c->ends_unseen },
 		{ _("ends never sampled"), c->unsampled_ends },
 		{ _("processes hidden"), c->owners_hidden },
 		{ _("look-ups dropped"), c->lookups_dropped },
@@ -271,6 +274,10 @@ static void add_coverage(struct line *l, const struct coverage *c)
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		if (counters[i].count)
 			text_addf(&s, "  %s: %s", counters[i].what, amount_grouped(counters[i].count, room));
+	if (c->shedding)
+		text_addf(&s, "  %s", _("too many ends: notices not listened to"));
+	if (c->swept_by == SOURCE_PROC)
+		text_addf(&s, "  %s", _("read from /proc/net/tcp"));
 	for (unsigned i = 0; i < SOURCE_COUNT; i++)
 		if (c->errors[i])
 			text_addf(&s, "  %s: %s", source_name(i), strerror(-c->errors[i]));

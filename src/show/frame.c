@@ -63,6 +63,7 @@ static struct item *add_item(struct items *items, uint8_t rank, enum role role, 
 
 static void add_sources(struct items *items, const struct coverage *coverage, const struct frame_facts *facts)
 {
+	const bool notices = facts->notices && !coverage->errors[SOURCE_OBITUARY] && !coverage->shedding;
 	char full[AMOUNT_ROOM], fast[AMOUNT_ROOM] = "";
 	struct item *item;
 
@@ -72,8 +73,10 @@ static void add_sources(struct items *items, const struct coverage *coverage, co
 	if (facts->fast_interval_ns > 0 && facts->fast_interval_ns < coverage->interval_ns)
 		amount_span(facts->fast_interval_ns, fast);
 	item = add_item(items, 9, ROLE_BAR, 0);
-	snprintf(item->text, sizeof(item->text), facts->notices && !coverage->errors[SOURCE_OBITUARY] ? _("dump %s%s%s + notices") : _("dump %s%s%s"),
-		 full, fast[0] ? "/" : "", fast);
+	if (coverage->swept_by == SOURCE_PROC)
+		snprintf(item->text, sizeof(item->text), notices ? _("/proc %s + notices") : _("/proc %s"), full);
+	else
+		snprintf(item->text, sizeof(item->text), notices ? _("dump %s%s%s + notices") : _("dump %s%s%s"), full, fast[0] ? "/" : "", fast);
 }
 
 static void add_trouble(struct items *items, const char *text)
@@ -91,7 +94,7 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 	char amount[AMOUNT_ROOM], text[ITEM_ROOM];
 
 	if (c->errors[SOURCE_DIAG]) {
-		snprintf(text, sizeof(text), _("no dump: %s"), strerror(-c->errors[SOURCE_DIAG]));
+		snprintf(text, sizeof(text), c->swept_by == SOURCE_PROC ? _("no sock_diag: %s") : _("no dump: %s"), strerror(-c->errors[SOURCE_DIAG]));
 		add_trouble(items, text);
 	}
 	if (c->interval_ns > 0 && picture_ns > 3 * c->interval_ns + NS_PER_SECOND) {
@@ -102,6 +105,8 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 		snprintf(text, sizeof(text), _("lost %s"), amount_short(c->notices_lost, amount));
 		add_trouble(items, text);
 	}
+	if (c->shedding)
+		add_trouble(items, _("too many ends: notices shed"));
 	if (c->errors[SOURCE_OBITUARY] && items->count < before + 2)
 		add_trouble(items, _("no notices"));
 	if (c->lookups_dropped && items->count < before + 2) {

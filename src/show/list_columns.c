@@ -246,7 +246,8 @@ static void put_known(struct list_cell *out, const struct model *m, const struct
 		put_queue(out, c, f->rqueue);
 		break;
 	case LIST_SENDQ:
-		put_queue(out, c, f->wqueue);
+		if (!(f->knows & KNOWS_NO_LIMIT))
+			put_queue(out, c, f->wqueue);
 		break;
 	case LIST_RTT:
 		if (f->knows & KNOWS_RTT)

@@ -51,7 +51,7 @@ bool list_warns(const struct connection *c, int64_t now_ns)
 	if (c->state == STATE_CLOSE_WAIT)
 		return age >= LIST_CLOSE_WAIT_WARN_NS;
 	if (c->state == STATE_LISTEN) /* its accept queue holds one more than the limit: then it is full */
-		return c->facts.knows & KNOWS_QUEUES && c->facts.rqueue > c->facts.wqueue;
+		return c->facts.knows & KNOWS_QUEUES && !(c->facts.knows & KNOWS_NO_LIMIT) && c->facts.rqueue > c->facts.wqueue;
 	return state_is_passing(c->state) && age >= LIST_STUCK_WARN_NS;
 }
 

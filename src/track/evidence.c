@@ -144,7 +144,7 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 	if (s->has & SAMPLE_MPTCP)
 		f.knows |= KNOWS_MPTCP;
 	if (s->state != STATE_CLOSED) {
-		f.knows |= KNOWS_TIMER | (remnant ? 0 : KNOWS_QUEUES);
+		f.knows |= KNOWS_TIMER | (remnant ? 0 : KNOWS_QUEUES) | (s->has & SAMPLE_NO_LIMIT ? KNOWS_NO_LIMIT : 0);
 		f.rqueue = s->rqueue;
 		f.wqueue = s->wqueue;
 		f.timer = s->timer;

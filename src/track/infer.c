@@ -202,7 +202,7 @@ static void tell_known(const struct scene *scene, const struct connection *c, co
 		l.base.opener = SIDE_BOTH;
 		l.base.opener_by = EVIDENCE_EDGE;
 	}
-	if (s->cookie != c->cookie && s->cookie != connection_remnant_cookie(c))
+	if (s->cookie && s->cookie != c->cookie && s->cookie != connection_remnant_cookie(c))
 		l.base.cookie = s->cookie;
 	question_establishment(&l, c, s);
 	keep_counts(scene, c, s, &facts);
@@ -410,7 +410,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	}
 	if (remnant_sample) {
 		l.t1_ns = remnant_sample->t1_ns;
-		if (remnant_sample->sample.cookie != l.base.cookie)
+		if (remnant_sample->sample.cookie && remnant_sample->sample.cookie != l.base.cookie)
 			l.base.cookie = remnant_sample->sample.cookie;
 		facts.knows |= KNOWS_TIMER;
 		facts.timer = remnant_sample->sample.timer;

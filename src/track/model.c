@@ -79,7 +79,7 @@ static void set_live(struct model *m, struct connection *c, bool live)
 /* Facts of an event replace what changes from sighting to sighting; totals and the round trip stay as last known. */
 static void take_facts(struct connection *c, const struct event *e)
 {
-	const uint32_t momentary = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER;
+	const uint32_t momentary = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER | KNOWS_NO_LIMIT;
 	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_MPTCP;
 	const struct facts *new = &e->facts;
 	struct facts *f = &c->facts;

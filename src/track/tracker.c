@@ -188,7 +188,7 @@ static bool belongs_to_another(const struct tracker *t, const struct pending *p,
 	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
 	bool looked_at = c && c->cookie == p->end.sample.cookie;
 
-	return s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie));
+	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie));
 }
 
 
@@ -239,7 +239,7 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 	if (!p)
 		return false;
 	if (p->vanished) {
-		if (s->cookie != p->end.sample.cookie)
+		if (s->cookie && s->cookie != p->end.sample.cookie)
 			tracker_settle(t, p, REMNANT_UNASKED, NULL);
 		else if (o->t0_ns > p->end.t0_ns)
 			pendings_settle(&t->pendings, p);
@@ -264,7 +264,7 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			p->end.t0_ns = o->t0_ns;
 		return true;
 	}
-	if (is_before(t, p, o))
+	if (is_before(t, p, o) || (!s->cookie && o->t0_ns <= p->end.t1_ns))
 		return true;
 	tracker_settle(t, p, REMNANT_UNASKED, NULL);
 	return false;
@@ -282,12 +282,12 @@ static bool ended_after(void *context, const struct connection *c)
 	return !c->live && c->cause != CAUSE_REPLACED && c->since1_ns >= search->after_ns;
 }
 
-/* A remnant that nobody knows by its cookie, of a connection whose end we were told of after the dump had read it. */
+/* What nobody knows by a cookie, of a connection whose end we were told of after the dump had read it. */
 static bool is_outlived(struct tracker *t, const struct observation *o)
 {
 	struct ended_search search = {o->t0_ns};
 
-	return is_remnant(&o->sample) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
+	return (is_remnant(&o->sample) || !o->sample.cookie) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
 }
 
 static void note_inode(struct tracker *t, const struct connection *c)
@@ -296,11 +296,50 @@ static void note_inode(struct tracker *t, const struct connection *c)
 		map_add(&t->by_inode, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
 }
 
-static const struct connection *find_by_cookie(struct tracker *t, uint64_t cookie)
+/* ---- who is who ---- */
+
+struct same_search {
+	const struct sample *sample;
+};
+
+/*
+ * Whether c may be what the sample is of, though no cookie says so: where one of them was seen in /proc/net/tcp, which has none. Listeners that share an
+ * address are told apart by their inodes; else an inode tells only where both have one, and no connection jumps from state to state against the rules.
+ */
+static bool may_be_same(void *context, const struct connection *c)
 {
-	if (model_slot_has_cookie(t->model, t->next_slot, t->scene.netns, cookie))
+	const struct sample *s = ((const struct same_search *)context)->sample;
+	uint32_t inode = c->facts.knows & KNOWS_INODE ? c->facts.inode : 0;
+	struct edge_path path;
+
+	if (!c->live || (s->cookie && c->cookie))
+		return false;
+	if (s->state == STATE_LISTEN || c->state == STATE_LISTEN)
+		return c->state == s->state && inode == s->inode;
+	if (inode && s->inode && inode != s->inode)
+		return false;
+	/* A TIME_WAIT entry that a notice made us think of can turn out to be an orphan's FIN_WAIT2. */
+	return (c->state == STATE_TIME_WAIT && is_remnant(s)) || edge_path((enum tcp_state)c->state, (enum tcp_state)s->state, EDGE_AVOID_NONE, &path);
+}
+
+const struct connection *tracker_find_by_tuple(struct tracker *t, const struct sample *s)
+{
+	struct same_search search = {s};
+	const struct connection *next = model_at(t->model, t->next_slot);
+
+	if (next && model_netns(t->model, next) == t->scene.netns && connection_has_tuple(next, &s->tuple) && may_be_same(&search, next))
+		return next;
+	return model_find_tuple(t->model, t->scene.netns, &s->tuple, may_be_same, &search);
+}
+
+static const struct connection *find_known(struct tracker *t, const struct sample *s)
+{
+	const struct connection *c;
+
+	if (s->cookie && model_slot_has_cookie(t->model, t->next_slot, t->scene.netns, s->cookie))
 		return model_at(t->model, t->next_slot);
-	return model_find_cookie(t->model, t->scene.netns, cookie);
+	c = tracker_find(t, s);
+	return c || (s->cookie && !t->cookieless) ? c : tracker_find_by_tuple(t, s);
 }
 
 static void note_seen(struct tracker *t, struct sight *sight, const struct observation *o)
@@ -320,7 +359,8 @@ static bool is_as_before(struct tracker *t, const struct connection *c, const st
 {
 	struct sight *sight = tracker_sight(t, c);
 
-	if (!c->live || !sight->settled || !infer_is_as_known(c, &o->sample) || !connection_has_tuple(c, &o->sample.tuple))
+	/* One that was seen without a cookie, and now has one, is told. */
+	if (!c->live || !sight->settled || (o->sample.cookie && !c->cookie) || !infer_is_as_known(c, &o->sample) || !connection_has_tuple(c, &o->sample.tuple))
 		return false;
 	if (t->pendings.count && tracker_pending(t, c))
 		return false;
@@ -336,7 +376,7 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	uint64_t first_new, conn;
 	uint32_t inode;
 
-	c = find_by_cookie(t, o->sample.cookie);
+	c = find_known(t, &o->sample);
 	if (c) {
 		t->next_slot = c->slot + 1;
 		if (is_as_before(t, c, o))
@@ -348,11 +388,14 @@ static void take_sample(struct tracker *t, const struct observation *o)
 			tracker_sight(t, c)->asked = false;
 		return;
 	}
-	if (t->pendings.count && meets_pending(t, o))
-		return;
-	c = tracker_find(t, &o->sample);
+	if (t->pendings.count) {
+		if (meets_pending(t, o))
+			return;
+		c = find_known(t, &o->sample);
+	}
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
+	t->cookieless |= !o->sample.cookie;
 	inode = c && c->live ? c->facts.inode : 0;
 	first_new = t->verdict.next_conn;
 	infer_sample(&t->scene, c, o, !t->scene.whole[0].begin_ns, &t->verdict);
@@ -438,6 +481,9 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_LOSS:
 		t->coverage.notices_lost += o->loss.lost;
 		tracker_tell_coverage(t);
+		break;
+	case OBSERVED_SHED:
+		tracker_shed_changed(t, o);
 		break;
 	case OBSERVED_TROUBLE:
 		take_trouble(t, o);

@@ -282,6 +282,11 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
+	if (!c && t->cookieless) {
+		c = tracker_find_by_tuple(t, &o->sample);
+		if (c && is_older(t, o, c))
+			c = NULL;
+	}
 	if (c && has_connected_again(c, o)) {
 		if (c->live)
 			replace(t, c, o);

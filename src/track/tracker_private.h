@@ -28,7 +28,13 @@ struct tracker {
 	uint32_t sweeps_count, last_sweep;
 	struct sweeps *here;        /* of the namespace that scene tells of */
 	int64_t change_ns;
+	struct {
+		uint64_t opens;     /* told when notices were no longer listened to */
+		uint64_t opened;    /* by the kernel's count, while they were not */
+		int64_t over_ns;    /* since when they are; 0: it is accounted for */
+	} shed;
 	bool ready;
+	bool cookieless;            /* something was seen without a cookie: who has none may be known by its tuple */
 };
 
 /* What follows is of this namespace. */
@@ -48,12 +54,22 @@ struct pending *tracker_pending(struct tracker *t, const struct connection *c);
 /* False if the ring of wishes is full. `tuple`: what is asked for; NULL: that of c. */
 bool tracker_ask(struct tracker *t, const struct connection *c, const struct tuple *tuple, enum lookup_why why);
 
+/*
+ * The live connection that a sample can be of though no cookie says so, because the sample or the connection has none.
+ */
+const struct connection *tracker_find_by_tuple(struct tracker *t, const struct sample *s);
+
 /* tracker_end.c: ends, and those that wait. */
 void tracker_end_seen(struct tracker *t, const struct observation *o);
 void tracker_absent(struct tracker *t, const struct observation *o);
 /* A connection is gone for good. */
 void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns);
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample);
+
+/* tracker_shed.c: what nobody could see while notices were not listened to. */
+void tracker_shed_changed(struct tracker *t, const struct observation *o);
+/* A whole sweep has ended; coverage is not told here. */
+void tracker_shed_account(struct tracker *t);
 
 /* tracker_sweep.c: what a sweep did not list. */
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);

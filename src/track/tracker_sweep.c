@@ -82,12 +82,16 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	const struct sweep *s = &o->sweep;
 
 	t->coverage.sweeps++;
-	t->coverage.errors[SOURCE_DIAG] = s->error;
+	t->coverage.swept_by = s->source == SOURCE_PROC ? SOURCE_PROC : SOURCE_DIAG;
+	/* What is the matter with sock_diag stays told while /proc stands in for it. */
+	t->coverage.errors[SOURCE_PROC] = 0;
+	t->coverage.errors[t->coverage.swept_by] = s->error;
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
 		note_whole(t->here, o->t1_ns);
 		t->coverage.last_whole_ns = t->here->begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
+		tracker_shed_account(t);
 		clear_up_inodes(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);

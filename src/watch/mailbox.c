@@ -70,6 +70,7 @@ void mailbox_stop(struct mailbox *m)
 void mailbox_put_plan(struct mailbox *m, const struct watch_plan *plan)
 {
 	struct watch_plan *copy = plan_copy(plan), *old;
+	bool news;
 
 	pthread_mutex_lock(&m->lock);
 	old = m->plan;
@@ -77,7 +78,9 @@ void mailbox_put_plan(struct mailbox *m, const struct watch_plan *plan)
 	pthread_mutex_unlock(&m->lock);
 	plan_free(old);
 	eventfd_write(m->sweeper_wake_fd, 1);
-	if (atomic_exchange(&m->notices, plan->notices) != plan->notices)
+	news = atomic_exchange(&m->notices, plan->notices) != plan->notices;
+	news |= atomic_exchange(&m->shed_rate, plan->shed_rate) != plan->shed_rate;
+	if (news)
 		eventfd_write(m->notices_wake_fd, 1);
 }
 

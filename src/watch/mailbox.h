@@ -24,6 +24,7 @@ struct mailbox {
 	bool sweep_now, sweep_after_loss;
 
 	atomic_bool stopping, notices;
+	atomic_uint shed_rate;            /* of the plan */
 	atomic_uint lookups_wait;         /* lookup_count, for a look without the lock */
 	int sweeper_wake_fd, notices_wake_fd; /* eventfds */
 };

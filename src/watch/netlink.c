@@ -85,6 +85,17 @@ uint64_t netlink_netns_cookie(int fd)
 	return cookie;
 }
 
+/* Any socket is of a namespace, and tells. */
+uint64_t netlink_own_netns(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = netlink_netns_cookie(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return cookie;
+}
+
 int netlink_port_init(struct netlink_port *port, int fd)
 {
 	*port = (struct netlink_port){

@@ -32,6 +32,8 @@ int netlink_listen_to_ends(int fd, bool listen);
 int netlink_drops(int fd, uint32_t *drops);
 /* SO_NETNS_COOKIE; 0 if the kernel cannot tell. */
 uint64_t netlink_netns_cookie(int fd);
+/* The same of the calling thread's namespace, also where there is no netlink socket to be had. */
+uint64_t netlink_own_netns(void);
 
 /* Takes `fd` over, or opens a socket if it is -1. 0 or -errno (then port->fd is -1 and netlink_port_renew may be tried). */
 int netlink_port_init(struct netlink_port *port, int fd);

@@ -259,3 +259,18 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	obituary_tell_trouble(o, now_ns);
 	return received;
 }
+
+void obituary_part(struct obituary *o, bool *lost)
+{
+	bool more_lost = false;
+
+	if (!o->listening)
+		return;
+	/* Nothing comes any more, so this has an end. */
+	netlink_listen_to_ends(o->port.fd, false);
+	while (obituary_drain(o, &more_lost) > 0) {
+		*lost |= more_lost;
+		outlet_flush(o->out);
+	}
+	obituary_listen(o, false);
+}

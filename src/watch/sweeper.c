@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "watch/proc_net.h"
 #include "watch/sockstat.h"
 
 /* Work that is due within this is done now: one wakeup instead of two. */
@@ -19,6 +20,10 @@
 #define LOOKUP_CHUNKS_MAX 8
 /* Masked sweeps may use half of what sweeps may use, and are made only while they come at least twice as often as full ones then do. */
 #define MASKED_SHARE 2
+
+/* How long sock_diag is left alone after it was refused: not at all at first, for that may pass; then longer each time. */
+#define DIAG_PAUSE_FIRST_NS NS_PER_SECOND
+#define DIAG_PAUSE_MAX_NS (30 * NS_PER_SECOND)
 
 #define PASSING_STATES                                                                                                      \
 	(STATE_BIT(STATE_SYN_SENT) | STATE_BIT(STATE_SYN_RECV) | STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_LAST_ACK))
@@ -44,7 +49,9 @@ int sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, co
 	error = dumper_init(&s->dumper, dump_fd);
 	/* If that fails, each look-up tries again. */
 	netlink_port_init(&s->lookup_port, lookup_fd);
-	outlet_init(&s->out, queue, netlink_netns_cookie(s->dumper.port.fd), true);
+	/* Sockets that were handed over may be of another namespace than what we can read. */
+	s->proc = s->dumper.port.own && proc_net_is_there(PROC_NET_DIRECTORY) ? PROC_NET_DIRECTORY : NULL;
+	outlet_init(&s->out, queue, s->dumper.port.fd < 0 ? netlink_own_netns() : netlink_netns_cookie(s->dumper.port.fd), true);
 	owner_init(&s->owner, "/proc", seed);
 	budget_init(&s->budget, plan->budget, clock_now_ns());
 	return error;
@@ -203,7 +210,8 @@ static int64_t sweeper_masked_due(struct sweeper *s, int64_t now_ns)
 {
 	int64_t interval_ns = sweeper_masked_interval(s);
 
-	if (!sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) || interval_ns > sweeper_full_interval(s, now_ns) / 2)
+	/* Who reads /proc reads it all. */
+	if (s->diag_again_ns || !sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) || interval_ns > sweeper_full_interval(s, now_ns) / 2)
 		return INT64_MAX;
 	return later(later(s->full.began_ns, s->masked.began_ns) + interval_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
 }
@@ -242,7 +250,56 @@ static bool sweeper_between(void *context)
 	return !sweeper_is_stopping(s);
 }
 
-static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dump_result *result, const struct sweeper_pace *pace)
+/* There is no sock_diag here, or not for us. */
+static bool sweeper_is_refused(const struct dump_result *result)
+{
+	if (result->why_not != SWEEP_FAILED || result->sockets > 0)
+		return false;
+	switch (result->error) {
+	case -ENOENT:
+	case -EPERM:
+	case -EACCES:
+	case -ENOSYS:
+	case -EOPNOTSUPP:
+	case -EPROTONOSUPPORT:
+	case -EAFNOSUPPORT: return true;
+	default: return false;
+	}
+}
+
+static void sweeper_note_refusal(struct sweeper *s, int error)
+{
+	int64_t longer_ns = s->diag_pause_ns ? 2 * s->diag_pause_ns : DIAG_PAUSE_FIRST_NS;
+
+	s->diag_pause_ns = s->diag_again_ns ? sooner(longer_ns, DIAG_PAUSE_MAX_NS) : 0;
+	s->diag_again_ns = clock_now_ns() + s->diag_pause_ns;
+	s->diag_error = error;
+}
+
+/* From sock_diag; from /proc while that is refused, and *source is SOURCE_PROC then. */
+static struct dump_result sweeper_dump(struct sweeper *s, unsigned states, const struct dump_sink *sink, enum source *source)
+{
+	struct dump_result result, read;
+
+	*source = SOURCE_DIAG;
+	if (clock_now_ns() >= s->diag_again_ns) {
+		result = dumper_dump(&s->dumper, states, s->plan->numbers, sink);
+		s->dump_error = result.error;
+		if (!s->proc || !sweeper_is_refused(&result)) {
+			s->diag_again_ns = s->diag_pause_ns = 0;
+			return result;
+		}
+		sweeper_note_refusal(s, result.error);
+	}
+	s->dump_error = s->diag_error;
+	read = proc_net_dump(s->proc, states, sink);
+	if (read.why_not == SWEEP_FAILED)
+		return (struct dump_result){.why_not = SWEEP_FAILED, .error = s->diag_error};
+	*source = SOURCE_PROC;
+	return read;
+}
+
+static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dump_result *result, enum source source, const struct sweeper_pace *pace)
 {
 	int64_t now_ns = clock_now_ns();
 	struct observation *seen = outlet_add(&s->out, OBSERVED_SWEEP_END, pace->began_ns, now_ns);
@@ -252,6 +309,7 @@ static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dum
 		.number = s->sweep_number,
 		.states = states,
 		.why_not = result->why_not == SWEEP_WHOLE && masked ? SWEEP_MASKED : result->why_not,
+		.source = (uint8_t)source,
 		.error = result->error,
 		.sockets = result->sockets,
 		.cost_ns = pace->cost_ns,
@@ -263,6 +321,7 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 {
 	const struct dump_sink sink = {.sample = sweeper_sample, .between = sweeper_between, .context = s};
 	int64_t cpu_ns = clock_thread_cpu_ns();
+	enum source source;
 	struct dump_result result;
 	struct observation *seen;
 
@@ -276,16 +335,15 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 	/* The kernel's count is of our own namespace. */
 	if (s->sweep_number == 1 && s->dumper.port.own)
 		seen->sweep.sockets = sockstat_tcp_sockets();
-	result = dumper_dump(&s->dumper, states, s->plan->numbers, &sink);
+	result = sweeper_dump(s, states, &sink, &source);
 	sweeper_tell_held(s);
 	pace->cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
 	budget_spend(&s->budget, BUDGET_SWEEPS, pace->cost_ns, clock_now_ns());
 	if (result.why_not == SWEEP_WHOLE && states == DUMP_ALL_STATES)
 		owner_sweep_ended(&s->owner);
-	sweeper_add_end(s, states, &result, pace);
+	sweeper_add_end(s, states, &result, source, pace);
 	if (s->swept)
 		s->swept(s->context);
-	s->dump_error = result.error;
 	sweeper_tell_trouble(s);
 	outlet_flush(&s->out);
 }

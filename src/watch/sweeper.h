@@ -35,6 +35,10 @@ struct sweeper {
 	struct lookup_answer held[LOOKUP_CHUNK];
 	unsigned held_count;
 	int64_t lookups_cost_ns;        /* made during the sweep at hand */
+	const char *proc;               /* directory of tcp and tcp6, to read where sock_diag is refused; NULL: it tells of another namespace, or of none */
+	int64_t diag_again_ns;          /* until when sock_diag is not asked again; 0: it answers */
+	int64_t diag_pause_ns;          /* the last pause */
+	int diag_error;                 /* why it is refused */
 	int dump_error, lookup_error, told_error;
 	void (*swept)(void *context);   /* called after each sweep; NULL: nobody */
 	void *context;

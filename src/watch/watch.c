@@ -11,12 +11,15 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/message.h"
 #include "watch/mailbox.h"
 #include "watch/netlink.h"
 #include "watch/obituary.h"
 #include "watch/outlet.h"
+#include "watch/shed.h"
+#include "watch/snmp.h"
 #include "watch/sweeper.h"
 
 /* Batches that wait for the main thread: 16,384 observations, some 3 MB. */
@@ -33,6 +36,9 @@ struct watch {
 	struct sweeper sweeper;
 	struct outlet notices_out;
 	struct obituary obituary;
+	struct shed shed;
+	bool shed_told;   /* that it is deaf */
+	bool own_netns;   /* what is watched is what /proc tells of */
 	pthread_t sweep_thread, notice_thread;
 	uint64_t netns;
 };
@@ -55,6 +61,57 @@ int watch_open_sockets(struct watch_sockets *sockets)
 
 /* ---- the thread for notices ---- */
 
+static int notices_shed_timeout_ms(const struct watch *w)
+{
+	int64_t left_ns = w->shed.look_ns - clock_now_ns();
+
+	return left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0;
+}
+
+static uint64_t notices_opened(const struct watch *w)
+{
+	return w->own_netns ? snmp_tcp_opens() : SHED_NOT_COUNTED;
+}
+
+/* Once per change; what there is no room for is told at the next turn. */
+static void notices_tell_shed(struct watch *w)
+{
+	int64_t now_ns = clock_now_ns();
+	struct observation *seen;
+
+	if (w->shed.deaf == w->shed_told)
+		return;
+	seen = outlet_add(&w->notices_out, OBSERVED_SHED, w->shed.since_ns, now_ns);
+	if (!seen)
+		return;
+	seen->shed.deaf = w->shed.deaf;
+	if (!w->shed.deaf && shed_opened(&w->shed) != SHED_NOT_COUNTED) {
+		seen->shed.counted = true;
+		seen->shed.opened = shed_opened(&w->shed);
+	}
+	w->shed_told = w->shed.deaf;
+}
+
+/* Whether to be deaf for a while, or no longer. */
+static void notices_shed(struct watch *w, uint64_t ends)
+{
+	int64_t now_ns = clock_now_ns();
+	bool lost = false;
+
+	w->shed.limit = atomic_load(&w->box.shed_rate);
+	if (shed_count(&w->shed, ends, now_ns)) {
+		obituary_part(&w->obituary, &lost);
+		/* After that, so that nothing is counted that was heard. */
+		shed_begin(&w->shed, notices_opened(w), clock_now_ns());
+	} else if (w->shed.deaf && (now_ns >= w->shed.look_ns || !w->shed.limit) && shed_is_over(&w->shed, notices_opened(w), now_ns)) {
+		obituary_listen(&w->obituary, atomic_load(&w->box.notices));
+		lost = true; /* in a way: what ended meanwhile is to be seen missing */
+	}
+	notices_tell_shed(w);
+	if (lost)
+		mailbox_ask_sweep(&w->box, true);
+}
+
 static void notices_wait(struct watch *w, bool gather)
 {
 	struct pollfd ready[2] = {
@@ -69,6 +126,8 @@ static void notices_wait(struct watch *w, bool gather)
 		timeout_ms = GATHER_MS;
 	else if (outlet_is_stuck(&w->notices_out))
 		timeout_ms = STUCK_PAUSE_MS;
+	else if (w->shed.deaf)
+		timeout_ms = notices_shed_timeout_ms(w);
 	else if (atomic_load(&w->box.notices) && !w->obituary.listening)
 		timeout_ms = LISTEN_AGAIN_MS;
 	n = poll(ready, 2, timeout_ms);
@@ -83,11 +142,14 @@ static void *notices_run(void *context)
 	struct watch *w = context;
 
 	while (!atomic_load(&w->box.stopping)) {
+		uint32_t drops;
 		bool lost = false;
 		unsigned count;
 
-		obituary_listen(&w->obituary, atomic_load(&w->box.notices));
+		obituary_listen(&w->obituary, atomic_load(&w->box.notices) && !w->shed.deaf);
+		drops = w->obituary.drops;
 		count = obituary_drain(&w->obituary, &lost);
+		notices_shed(w, count + (w->obituary.listening ? w->obituary.drops - drops : 0));
 		outlet_flush(&w->notices_out);
 		if (lost)
 			mailbox_ask_sweep(&w->box, true);
@@ -172,6 +234,7 @@ static void watch_free(struct watch *w)
 int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, struct watch **out, const char **where)
 {
 	struct watch *w = memory_get_zeroed(1, sizeof(*w));
+	bool own_netns = sockets.dump < 0 && sockets.notices < 0;
 	int error = mailbox_init(&w->box);
 
 	if (error == 0 && !(w->queue = queue_new(QUEUE_ROOM))) {
@@ -191,8 +254,10 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	w->sweeper.swept = swept;
 	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
-	/* The two sources need the same kind of socket: without one, notices only may do when theirs was brought along. */
-	if (error < 0 && sockets.notices < 0) {
+	atomic_store(&w->box.shed_rate, plan->shed_rate);
+	w->own_netns = own_netns;
+	/* All need the same kind of socket, but for /proc: without one, notices only may do when theirs was brought along. */
+	if (error < 0 && sockets.notices < 0 && !w->sweeper.proc) {
 		*where = N_("cannot open a socket to the kernel's sock_diag");
 	} else {
 		error = watch_start_threads(w);
