@@ -90,6 +90,10 @@ static bool parse_attribute(unsigned type, const unsigned char *bytes, size_t le
 		if (len > 0 && bytes[0] & SHUT_WRITE_BIT)
 			s->has |= SAMPLE_SHUT_WRITE;
 		return true;
+	case INET_DIAG_CGROUP_ID:
+		if (len >= sizeof(s->cgroup))
+			memcpy(&s->cgroup, bytes, sizeof(s->cgroup));
+		return true;
 	case INET_DIAG_PROTOCOL:
 		return len > 0 && bytes[0] == IPPROTO_TCP;
 	default:
