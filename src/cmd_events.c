@@ -72,8 +72,9 @@ static void tell_coverage(struct events *ev)
 static bool coverage_is_news(const struct coverage *before, const struct coverage *now)
 {
 	return (now->sweeps_not_whole != before->sweeps_not_whole && !now->errors[SOURCE_DIAG]) || now->notices_lost != before->notices_lost ||
-	       now->lookups_dropped != before->lookups_dropped || now->swept_by != before->swept_by ||
-	       now->shedding != before->shedding || now->ends_unseen != before->ends_unseen || now->illegal != before->illegal ||
+	       now->owner_scan_done != before->owner_scan_done || now->lookups_dropped != before->lookups_dropped ||
+	       now->swept_by != before->swept_by || now->shedding != before->shedding || now->ends_unseen != before->ends_unseen ||
+	       now->illegal != before->illegal ||
 	       (now->owners_hidden != 0) != (before->owners_hidden != 0) || memcmp(now->errors, before->errors, sizeof now->errors);
 }
 
@@ -91,6 +92,7 @@ static struct event with_holders(const struct events *ev, const struct event *e,
 	whose.holder_count = row.holder_count;
 	whose.holders_former = row.holders_former;
 	whose.owner_hidden = row.owner_hidden;
+	whose.unit = row.unit;
 	if (!(whose.facts.knows & KNOWS_UID)) {
 		whose.facts.knows |= row.facts.knows & KNOWS_UID;
 		whose.facts.uid = row.facts.uid;

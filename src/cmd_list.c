@@ -19,7 +19,7 @@
 #include "feed.h"
 #include "surface.h"
 
-#define OWNERS_PATIENCE_NS (3 * NS_PER_SECOND) /* behind the sweep */
+#define OWNERS_PATIENCE_NS (60 * NS_PER_SECOND) /* behind the sweep; millions of descriptors take some seconds */
 #define DEMO_PATIENCE_NS (5 * NS_PER_SECOND)   /* until its crowd has come together */
 #define DEMO_INTERVAL_NS (100 * NS_PER_MS)
 

@@ -108,8 +108,10 @@ bool feed_owners_found(struct feed *f)
 {
 	const struct model *m = live_model(f->live);
 
-	if (!(f->kinds & 1u << SOURCE_OWNER))
+	if (!(f->kinds & 1u << SOURCE_OWNER) || model_coverage(m)->errors[SOURCE_OWNER])
 		return true;
+	if (!live_owners_known(f->live))
+		return false;
 	while (f->settled < model_slots(m) && !awaits_owner(model_at(m, f->settled)))
 		f->settled++;
 	return f->settled == model_slots(m);

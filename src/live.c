@@ -27,6 +27,7 @@
 #define AFTER_BACKLOG_NS (250 * NS_PER_MS)
 #define WATCHED_MAX 64
 #define LOOKUPS_MAX (2 * WATCHED_MAX)
+#define ASKS_AT_ONCE 1024 /* as many as the tracker keeps */
 
 struct live {
 	struct loop *loop;
@@ -61,6 +62,17 @@ static void read_port_range(struct tracker_config *config)
 		config->port_high = (uint16_t)high;
 	}
 	fclose(f);
+}
+
+static void ask_owners(struct live *l)
+{
+	struct owner_ask asks[ASKS_AT_ONCE];
+	unsigned count = 0;
+
+	while (count < ASKS_AT_ONCE && tracker_want_owner(l->tracker, &asks[count]))
+		count++;
+	if (count && l->watch && l->config.plan.owners)
+		watch_look_for_owners(l->watch, asks, count);
 }
 
 static void ask_lookups(struct live *l, int64_t now_ns)
@@ -152,6 +164,7 @@ static void finish_turn(struct live *l)
 	int64_t now_ns = clock_now_ns();
 
 	ask_lookups(l, now_ns);
+	ask_owners(l);
 	set_tracker_timer(l);
 	keep_plan(l, now_ns);
 	if (l->config.turn)
@@ -260,6 +273,11 @@ const struct model *live_model(const struct live *l)
 bool live_ready(const struct live *l)
 {
 	return tracker_ready(l->tracker);
+}
+
+bool live_owners_known(const struct live *l)
+{
+	return tracker_owners_known(l->tracker);
 }
 
 uint64_t live_netns(const struct live *l)

@@ -27,6 +27,8 @@ void live_stop(struct live *l);
 const struct model *live_model(const struct live *l);
 /* The first sweep has ended (whole or not). */
 bool live_ready(const struct live *l);
+/* Holders were looked for everywhere at least once, or cannot be. */
+bool live_owners_known(const struct live *l);
 /* SO_NETNS_COOKIE of the namespace watched; 0: not known. */
 uint64_t live_netns(const struct live *l);
 

@@ -81,6 +81,7 @@ static void every_field_of_a_connection(void **state)
 	has_string(o, "netns", "ffffffffffffffff");
 	assert_true(json_is_true(json_object_get(o, "owner_hidden")));
 	assert_true(json_is_true(json_object_get(o, "former")));
+	has_string(o, "unit", "user@1000.service/app \"x\".scope");
 	has_number(o, "pid", 412);
 	has_string(o, "comm", "curl");
 	has_number(o, "fd", 5);

@@ -19,6 +19,7 @@ static const struct holder holders[] = {
 
 static const struct coverage coverage = {
 	.sweeps = 12, .sweeps_not_whole = 2, .notices_lost = 1234567890123, .unsampled_ends = 5, .late_notices = 6, .owners_hidden = 7,
+	.owner_scan_done = 40, .owner_scan_total = 100,
 	.lookups_dropped = 8, .illegal = 9, .last_whole_ns = SAMPLE_NS - NS_PER_SECOND, .interval_ns = 1500 * NS_PER_MS, .swept_by = SOURCE_PROC,
 	.notices_shed = 3, .ends_unseen = 71234, .shedding = true,
 	.errors = { [SOURCE_DIAG] = -EPROTONOSUPPORT, [SOURCE_OWNER] = -EACCES },
@@ -94,6 +95,7 @@ struct event sample_full(enum event_kind kind)
 	e.cookie = 0x25b;
 	e.netns = UINT64_MAX;
 	e.owner_hidden = true;
+	e.unit = "user@1000.service/app \"x\".scope";
 	e.holders = holders;
 	e.holder_count = sizeof holders / sizeof *holders;
 	e.holders_former = true;

@@ -238,6 +238,12 @@ static void test_hidden(void **state)
 	canvas_clear(&c);
 	frame_top(area_all(&c), s.model, &told, s.now_ns);
 	assert_true(line_has(&c, "programs hidden: 7"));
+	s.coverage.owner_scan_done = 40;
+	s.coverage.owner_scan_total = 100;
+	scene_swept(&s);
+	canvas_clear(&c);
+	frame_top(area_all(&c), s.model, &told, s.now_ns);
+	assert_true(line_has(&c, "programs 40%"));
 	canvas_fini(&c);
 	scene_end(&s);
 }

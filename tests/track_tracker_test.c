@@ -788,19 +788,6 @@ static void owners_come_as_updates_and_are_remembered(void **state)
 	assert_false(model_find(w->model, 1)->facts.knows & (KNOWS_INODE | KNOWS_UID));
 }
 
-static void hidden_owners_are_said_once(void **state)
-{
-	struct world *w = *state;
-	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true);
-
-	world_sweep(w, &s, NULL);
-	world_told(w);
-	world_owner(w, 1005, 0, "");
-	world_owner(w, 1005, 0, "");
-	assert_string_equal(world_told(w), "update 1\n");
-	assert_true(model_find(w->model, 1)->owner_hidden);
-}
-
 static void a_close_wait_of_before_has_both_bounds(void **state)
 {
 	struct world *w = *state;
@@ -927,7 +914,6 @@ int main(void)
 		story(a_sweep_does_not_miss_what_became_of_a_socket_that_it_listed),
 		story(a_late_notice_of_a_stranger_is_counted_not_told),
 		story(owners_come_as_updates_and_are_remembered),
-		story(hidden_owners_are_said_once),
 		story(a_close_wait_of_before_has_both_bounds),
 		story(seconds_count_what_happened),
 		story(what_nobody_could_see_is_counted),

@@ -46,12 +46,16 @@ static void note(void *context, const struct event *e)
 		text_addf(&w->told, "update %llu", (unsigned long long)e->conn);
 		if (e->holder_count)
 			text_addf(&w->told, " %s[%u]", e->holders[0].comm, e->holders[0].pid);
+		if (e->owner_hidden)
+			text_add(&w->told, " hidden");
 		if (e->cause)
 			text_addf(&w->told, " %s", cause_word(e->cause));
 		break;
 	default:
 		return;
 	}
+	if (e->unit)
+		text_addf(&w->told, " in %s", e->unit);
 	text_add_char(&w->told, '\n');
 }
 
@@ -129,9 +133,6 @@ static void hand_over(struct world *w)
 {
 	w->now_ns += NS_PER_US;
 	tracker_observe(w->tracker, w->batch, w->now_ns);
-	for (uint32_t i = 0; i < w->batch->count; i++)
-		if (w->batch->observations[i].kind == OBSERVED_OWNER)
-			free(w->batch->observations[i].owner.holders);
 	w->batch->count = 0;
 }
 
@@ -235,17 +236,29 @@ void world_drop_lookups(struct world *w)
 		tracker_lookup_dropped(w->tracker, &wanted, w->now_ns);
 }
 
+void world_owners(struct world *w, enum owners_state state)
+{
+	add(w, OBSERVED_OWNERS)->owners.state = (uint8_t)state;
+	hand_over(w);
+}
+
 void world_owner(struct world *w, uint32_t inode, uint32_t pid, const char *comm)
 {
 	struct observation *o = add(w, OBSERVED_OWNER);
 
 	o->owner.inode = inode;
-	o->owner.state = pid ? OWNER_FOUND : OWNER_HIDDEN;
-	o->owner.count = pid ? 1 : 0;
-	o->owner.holders = memory_get_zeroed(1, sizeof(struct holder));
-	o->owner.holders[0].pid = pid;
-	o->owner.holders[0].fd = 5;
-	strncpy(o->owner.holders[0].comm, comm, COMM_ROOM - 1);
+	o->owner.count = 1;
+	o->owner.one = (struct holder){.pid = pid, .fd = 5};
+	strncpy(o->owner.one.comm, comm, COMM_ROOM - 1);
+	hand_over(w);
+}
+
+void world_unit(struct world *w, uint64_t cgroup, const char *name)
+{
+	struct observation *o = add(w, OBSERVED_UNIT);
+
+	o->unit.cgroup = cgroup;
+	strncpy(o->unit.name, name, UNIT_ROOM - 1);
 	hand_over(w);
 }
 

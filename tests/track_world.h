@@ -4,6 +4,7 @@
  *     open 1 CLOSED>SYN_SENT inferred opener=local/port_range
  *     step 1 SYN_SENT>ESTABLISHED observed
  *     close 1 graceful
+ *     update 2 nginx[412]
  */
 #ifndef TESTS_TRACK_WORLD_H
 #define TESTS_TRACK_WORLD_H
@@ -51,7 +52,11 @@ void world_notify_late(struct world *w, const struct sample *notice, int64_t win
 unsigned world_answer(struct world *w, ...);
 /* Throws the wishes away, as when they cannot be made. */
 void world_drop_lookups(struct world *w);
+/* One holder, with fd 5. */
 void world_owner(struct world *w, uint32_t inode, uint32_t pid, const char *comm);
+/* A search for holders begins, stops, ends. */
+void world_owners(struct world *w, enum owners_state state);
+void world_unit(struct world *w, uint64_t cgroup, const char *name);
 
 /* The lines told since the last call. */
 const char *world_told(struct world *w);

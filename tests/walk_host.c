@@ -57,9 +57,6 @@ static void deliver(struct walk_host *h)
 	h->world.now_ns += NS_PER_US;
 	h->observations += b->count;
 	tracker_observe(h->world.tracker, b, h->world.now_ns);
-	for (uint32_t i = 0; i < b->count; i++)
-		if (b->observations[i].kind == OBSERVED_OWNER)
-			free(b->observations[i].owner.holders);
 	b->count = 0;
 }
 
@@ -168,6 +165,7 @@ static void answer_lookups(struct walk_host *h, bool all)
 	}
 }
 
+/* pid 0: a search that found nobody, and broke off. */
 static void find_owner(struct walk_host *h, uint32_t place, uint32_t pid)
 {
 	struct life *l = walk_life_at(h, place);
@@ -175,13 +173,15 @@ static void find_owner(struct walk_host *h, uint32_t place, uint32_t pid)
 
 	if (!l || !l->inode)
 		return;
+	if (!pid) {
+		add(h, walk_namespace(h, place), OBSERVED_OWNERS, h->world.now_ns)->owners.state = OWNERS_BEGUN;
+		add(h, walk_namespace(h, place), OBSERVED_OWNERS, h->world.now_ns)->owners.state = OWNERS_STOPPED;
+		return;
+	}
 	o = add(h, walk_namespace(h, place), OBSERVED_OWNER, h->world.now_ns);
 	o->owner.inode = l->inode;
-	o->owner.state = pid ? OWNER_FOUND : OWNER_HIDDEN;
-	o->owner.count = pid ? 1 : 0;
-	o->owner.holders = memory_get_zeroed(1, sizeof(struct holder));
-	o->owner.holders[0].pid = pid;
-	o->owner.holders[0].fd = 3;
+	o->owner.count = 1;
+	o->owner.one = (struct holder){.pid = pid, .fd = 3};
 }
 
 /* ---- notices ---- */

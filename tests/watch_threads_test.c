@@ -352,20 +352,22 @@ static void test_notices(void **state)
 
 struct owners {
 	uint32_t inode;
-	bool sampled;
 };
+
+static bool want_sampled(void *context, const struct observation *o)
+{
+	struct owners *w = context;
+
+	return o->kind == OBSERVED_SAMPLE && o->sample.inode == w->inode;
+}
 
 static bool want_owner(void *context, const struct observation *o)
 {
 	struct owners *w = context;
 
-	if (o->kind == OBSERVED_SAMPLE && o->sample.inode == w->inode)
-		w->sampled = true;
 	if (o->kind != OBSERVED_OWNER || o->owner.inode != w->inode)
 		return false;
-	assert_true(w->sampled);
-	assert_int_equal(o->owner.state, OWNER_FOUND);
-	assert_int_equal(o->owner.holders[0].pid, getpid());
+	assert_int_equal(observation_holders(o)->pid, getpid());
 	return true;
 }
 
@@ -382,6 +384,8 @@ static void test_owners(void **state)
 	owners = (struct owners){.inode = (uint32_t)st.st_ino};
 	plan.owners = true;
 	w = start(&plan, WATCH_SOCKETS_OWN);
+	await_in(w, want_sampled, &owners);
+	watch_look_for_owners(w, &(struct owner_ask){.inode = owners.inode}, 1);
 	await_in(w, want_owner, &owners);
 	watch_stop(w);
 	close(listener);

@@ -20,6 +20,7 @@ struct json_reader {
 	uint64_t line;                /* number of the last line read; the first is 1 */
 	char error[JSON_ERROR_ROOM];  /* "line 3: ...", after -EINVAL */
 	struct holder holders[JSON_READ_HOLDERS_MAX];
+	char unit[UNIT_ROOM];
 	struct coverage coverage;
 };
 

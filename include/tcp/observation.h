@@ -43,6 +43,7 @@ enum timer {
 struct sample {
 	struct tuple tuple;
 	uint64_t cookie;     /* 0: not known (SOURCE_PROC) */
+	uint64_t cgroup;     /* id of the cgroup that made it; 0: not known */
 	uint32_t inode;      /* 0: request socket, not accepted, orphan or remnant */
 	uint32_t uid;        /* only meaningful while inode != 0 */
 	uint32_t rqueue, wqueue;
@@ -59,7 +60,9 @@ enum observation_kind {
 	OBSERVED_LOOKUP,     /* in an exact look-up */
 	OBSERVED_ABSENT,     /* an exact look-up answered ENOENT; asked has what was asked for */
 	OBSERVED_END,        /* a destroy notice; sample.state is CLOSED */
-	OBSERVED_OWNER,      /* the holders of an inode */
+	OBSERVED_OWNER,      /* holders of an inode */
+	OBSERVED_OWNERS,     /* a search for holders has begun, goes on or is over */
+	OBSERVED_UNIT,       /* the name of a cgroup */
 	OBSERVED_SWEEP_BEGIN,
 	OBSERVED_SWEEP_END,
 	OBSERVED_LOSS,       /* notices lost */
@@ -92,10 +95,22 @@ struct holder {
 	char comm[COMM_ROOM]; /* sanitized */
 };
 
-enum owner_state {
-	OWNER_FOUND,
-	OWNER_HIDDEN, /* every process that may be read was read, and none has it (hidden /proc, kernel, io_uring) */
+/* How a search for the holders of sockets stands. */
+enum owners_state {
+	OWNERS_BEGUN,
+	OWNERS_READING, /* `done` processes of `total` were read; told only of the first search */
+	OWNERS_STOPPED, /* it found all that it was to find, or broke off: what it did not find says nothing */
+	OWNERS_WHOLE,   /* every process that may be read was read: a socket that was there when it began, and was not found, has no holder in sight
+	                 * (hidden /proc, kernel, io_uring) */
 };
+
+/* Whose holders are to be looked for. */
+struct owner_ask {
+	uint32_t inode; /* 0: everybody's */
+	uint32_t hint;  /* a process that is likely to hold it; 0: none is */
+};
+
+#define UNIT_ROOM 64 /* sanitized UTF-8 */
 
 enum sweep_why_not {
 	SWEEP_WHOLE,
@@ -132,11 +147,20 @@ struct observation {
 		struct sample sample;    /* SAMPLE, LOOKUP, END */
 		struct lookup asked;     /* ABSENT, UNANSWERED */
 		struct {
-			uint32_t inode;
-			uint8_t state;           /* enum owner_state */
-			uint32_t count;
-			struct holder *holders;  /* heap, owned by the batch */
-		} owner;
+			uint32_t inode, count;
+			union {
+				struct holder one;      /* count 1 */
+				struct holder *several; /* heap, owned by the batch */
+			};
+		} owner;                         /* read it with observation_holders() */
+		struct {
+			uint8_t state;           /* enum owners_state */
+			uint32_t done, total;
+		} owners;
+		struct {
+			uint64_t cgroup;         /* as in samples */
+			char name[UNIT_ROOM];    /* empty: it has none */
+		} unit;
 		struct sweep sweep;
 		struct {
 			bool deaf;               /* from t1 on; false: since t1 they are listened to again */
@@ -151,6 +175,12 @@ struct observation {
 		} trouble;
 	};
 };
+
+/* The holders that an OBSERVED_OWNER tells of: owner.count of them. */
+static inline const struct holder *observation_holders(const struct observation *o)
+{
+	return o->owner.count == 1 ? &o->owner.one : o->owner.several;
+}
 
 #define BATCH_ROOM 512
 

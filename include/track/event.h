@@ -134,6 +134,7 @@ struct coverage {
 	uint64_t unsampled_ends;   /* connections known only from their destroy notice */
 	uint64_t late_notices;     /* notices of connections that ended long before */
 	uint64_t owners_hidden;    /* processes whose fds may not be read */
+	uint32_t owner_scan_done, owner_scan_total; /* processes that the first search for holders has read, of how many; 0, 0: it does not go on (any more) */
 	uint64_t lookups_dropped;  /* exact look-ups that there was no room for */
 	uint64_t illegal;          /* sequences that TCP does not allow */
 	int64_t last_whole_ns;     /* begin of the last whole sweep; 0: none yet */
@@ -167,6 +168,7 @@ struct event {
 	const struct holder *holders; /* the event does not own them: valid while it is being handed round */
 	bool holders_former;       /* they held it, and do no longer */
 	const struct coverage *coverage; /* COVERAGE */
+	const char *unit;          /* the systemd unit or container of its cgroup; NULL: not known, or told before. As holders */
 	uint64_t count;            /* KEYFRAME_*: number of connections in it */
 };
 

@@ -58,6 +58,7 @@ struct connection {
 	uint32_t holders;          /* index of its first holder or MAP_NONE: see model_holder() */
 	uint16_t ports[2];         /* local, remote */
 	uint16_t netns;            /* index for model_netns() */
+	uint16_t unit;             /* index for model_unit() */
 	unsigned state : 4;        /* enum tcp_state */
 	unsigned opener : 2, closer : 2;       /* enum side */
 	unsigned opener_by : 4, closer_by : 4; /* enum evidence */
@@ -138,6 +139,9 @@ const struct connection *model_departed_next(const struct model *m, uint32_t *pl
 bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out);
 
 uint64_t model_netns(const struct model *m, const struct connection *c); /* cookie; 0 unknown */
+
+/* The systemd unit or container whose process made the socket; NULL: not known. Valid until the next model_apply. */
+const char *model_unit(const struct model *m, const struct connection *c);
 
 /* Live sockets by state, and in all (LISTEN included). */
 uint32_t model_population(const struct model *m, enum tcp_state state);

@@ -33,6 +33,11 @@ int64_t tracker_due(const struct tracker *t);
 bool tracker_want(struct tracker *t, struct lookup *out);
 void tracker_lookup_dropped(struct tracker *t, const struct lookup *lookup, int64_t now_ns);
 
+/* Whose holders the tracker would like to know: takes one away; false if there is none. Inode 0: everybody's. */
+bool tracker_want_owner(struct tracker *t, struct owner_ask *out);
+/* Holders were looked for everywhere at least once; or there was nothing to look for, or no way to do so. */
+bool tracker_owners_known(const struct tracker *t);
+
 /* When something was last seen to change; sweeps go fast for a while after it. 0: never. */
 int64_t tracker_last_change(const struct tracker *t);
 /* A sweep has ended at least once, whole or not: the model shows what is there. */

@@ -61,8 +61,11 @@ void watch_set_plan(struct watch *w, const struct watch_plan *plan);
 bool watch_look_up(struct watch *w, const struct lookup *lookup);
 /* A full sweep at once, whatever the interval. */
 void watch_sweep_now(struct watch *w);
-/* Look for the holders of these inodes again (they may have changed after a fork or exit). */
-void watch_refresh_owner(struct watch *w, uint32_t inode);
+/*
+ * Looks for the holders of these sockets, if the plan says so: they come as OBSERVED_OWNER, or the end of a search tells that there are none in sight.
+ * Holders that change later are told without asking, some seconds later.
+ */
+void watch_look_for_owners(struct watch *w, const struct owner_ask *asks, unsigned count);
 /* SO_NETNS_COOKIE of the namespace watched; 0 if the kernel cannot tell. */
 uint64_t watch_netns(const struct watch *w);
 

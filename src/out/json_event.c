@@ -192,6 +192,8 @@ static void put_connection(struct text *t, const struct event *e)
 	if (e->netns)
 		json_put_hex(t, JSON_KEY("netns"), e->netns);
 	put_holders(t, e);
+	if (e->unit)
+		json_put_text(t, JSON_KEY("unit"), e->unit);
 	put_facts(t, &e->facts);
 	if (e->facts.knows & KNOWS_SINCE)
 		put_bounds(t, JSON_KEY("since0"), JSON_KEY("since1"), e->since0_ns, e->since1_ns);
@@ -241,6 +243,10 @@ static void put_coverage(struct text *t, const struct coverage *c)
 	json_put_number(t, JSON_KEY("unsampled_ends"), c->unsampled_ends);
 	json_put_number(t, JSON_KEY("late_notices"), c->late_notices);
 	json_put_number(t, JSON_KEY("owners_hidden"), c->owners_hidden);
+	if (c->owner_scan_total) {
+		json_put_number(t, JSON_KEY("owner_scan_done"), c->owner_scan_done);
+		json_put_number(t, JSON_KEY("owner_scan_total"), c->owner_scan_total);
+	}
 	json_put_number(t, JSON_KEY("lookups_dropped"), c->lookups_dropped);
 	json_put_number(t, JSON_KEY("illegal"), c->illegal);
 	if (c->sweeps)

@@ -161,6 +161,10 @@ static void read_connection(struct json_reader *r, struct json_source *s, struct
 	json_get_hex(s, "netns", &e->netns);
 	read_facts(s, &e->facts);
 	read_holders(r, s, e);
+	r->unit[0] = '\0';
+	json_get_clean(s, s->object, "unit", r->unit, sizeof r->unit);
+	if (*r->unit)
+		e->unit = r->unit;
 	json_get_time(s, "since0", &e->since0_ns);
 	if (json_get_time(s, "since1", &e->since1_ns))
 		e->facts.knows |= KNOWS_SINCE;
@@ -198,6 +202,8 @@ static void read_coverage(struct json_reader *r, struct json_source *s, struct e
 	json_get_u64(s, "unsampled_ends", &c->unsampled_ends);
 	json_get_u64(s, "late_notices", &c->late_notices);
 	json_get_u64(s, "owners_hidden", &c->owners_hidden);
+	json_get_u32(s, "owner_scan_done", &c->owner_scan_done);
+	json_get_u32(s, "owner_scan_total", &c->owner_scan_total);
 	json_get_u64(s, "lookups_dropped", &c->lookups_dropped);
 	json_get_u64(s, "illegal", &c->illegal);
 	if (json_get_string(s, s->object, "swept_by", &source) && source_of(source) < SOURCE_COUNT)

@@ -47,7 +47,7 @@ struct item {
 
 struct items {
 	unsigned count;
-	struct item at[12];
+	struct item at[14];
 };
 
 static struct item *add_item(struct items *items, uint8_t rank, enum role role, unsigned flags)
@@ -121,6 +121,17 @@ static void add_coverage(struct items *items, const struct coverage *c, int64_t 
 		snprintf(add_item(items, 7, ROLE_BAR, 0)->text, ITEM_ROOM, _("lost %s"), "0");
 }
 
+/* How far the first search for programs is. */
+static void add_owner_scan(struct items *items, const struct coverage *c)
+{
+	uint64_t percent;
+
+	if (!c->owner_scan_total)
+		return;
+	percent = (uint64_t)c->owner_scan_done * 100 / c->owner_scan_total;
+	snprintf(add_item(items, 3, ROLE_BAR, 0)->text, ITEM_ROOM, _("programs %u%%"), percent < 100 ? (unsigned)percent : 99);
+}
+
 /* Whose connections cannot be told. */
 static void add_hidden(struct items *items, const struct coverage *c, const struct frame_facts *facts)
 {
@@ -157,6 +168,7 @@ static void collect(struct items *items, const struct model *m, const struct fra
 	snprintf(item->text, sizeof(item->text), _("sockets %s"), amount_grouped(model_live(m), amount));
 	snprintf(add_item(items, 6, ROLE_BAR, 0)->text, ITEM_ROOM, "+%" PRIu32 "/s -%" PRIu32 "/s", second.opens, second.closes);
 	add_coverage(items, model_coverage(m), now_ns);
+	add_owner_scan(items, model_coverage(m));
 	add_hidden(items, model_coverage(m), facts);
 }
 

@@ -21,8 +21,8 @@ void batch_free(struct batch *b)
 	if (!b)
 		return;
 	for (uint32_t i = 0; i < b->count; i++)
-		if (b->observations[i].kind == OBSERVED_OWNER)
-			free(b->observations[i].owner.holders);
+		if (b->observations[i].kind == OBSERVED_OWNER && b->observations[i].owner.count > 1)
+			free(b->observations[i].owner.several);
 	free(b);
 }
 

@@ -27,8 +27,10 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 /* The notice of a connection whose end is known: facts and cause that it adds. */
 void infer_late_notice(const struct scene *scene, const struct connection *c, const struct observation *end, struct verdict *v);
-/* The holders of an inode that belongs to c. */
+/* The holders of c, as they were found: nothing if they are known. */
 void infer_owner(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v);
+/* Nobody in sight holds c. */
+void infer_owner_hidden(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 /* A live connection whose tuple or socket now belongs to another. */
 void infer_replaced(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 

@@ -18,6 +18,7 @@ struct model *model_new(uint64_t seed)
 
 	table_init(&m->table, seed);
 	holders_init(&m->holders, seed);
+	units_init(&m->units, seed);
 	m->netns_count = 1;
 	m->netns = memory_get_zeroed(1, sizeof(*m->netns));
 	return m;
@@ -29,6 +30,7 @@ void model_free(struct model *m)
 		return;
 	table_fini(&m->table);
 	holders_fini(&m->holders);
+	units_fini(&m->units);
 	free(m->netns);
 	free(m);
 }
@@ -121,6 +123,16 @@ static void take_holders(struct model *m, struct connection *c, const struct eve
 		c->owner_hidden = true;
 		c->holders_former = c->holders != MAP_NONE;
 	}
+}
+
+static void take_unit(struct model *m, struct connection *c, const struct event *e)
+{
+	uint16_t old = c->unit;
+
+	if (!e->unit)
+		return;
+	c->unit = units_use(&m->units, e->unit);
+	units_release(&m->units, old);
 }
 
 /* Who opened and who closed; a side that is known is not forgotten. */
@@ -225,6 +237,7 @@ static void evict(struct model *m, struct connection *c)
 	if (other && other->pair_slot == c->slot)
 		other->pair_slot = MAP_NONE;
 	holders_release(&m->holders, c->holders);
+	units_release(&m->units, c->unit);
 	table_remove(&m->table, c);
 }
 
@@ -263,6 +276,7 @@ static bool apply_open(struct model *m, const struct event *e)
 	c = add_connection(m, e);
 	take_facts(c, e);
 	take_holders(m, c, e);
+	take_unit(m, c, e);
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
@@ -293,6 +307,7 @@ static bool apply_connection(struct model *m, const struct event *e)
 	table_add_cookie(&m->table, c, e->cookie);
 	take_facts(c, e);
 	take_holders(m, c, e);
+	take_unit(m, c, e);
 	take_sides(c, e);
 	c->since0_ns = e->since0_ns;
 	c->since1_ns = e->since1_ns;
@@ -312,6 +327,7 @@ static bool apply_transition(struct model *m, const struct event *e)
 	table_add_cookie(&m->table, c, e->cookie);
 	take_facts(c, e);
 	take_holders(m, c, e);
+	take_unit(m, c, e);
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
@@ -344,6 +360,7 @@ static bool apply_update(struct model *m, const struct event *e)
 	table_add_cookie(&m->table, c, e->cookie);
 	take_facts(c, e);
 	take_holders(m, c, e);
+	take_unit(m, c, e);
 	take_sides(c, e);
 	if (e->cause && e->cause != c->cause) {
 		c->cause = e->cause;
@@ -360,6 +377,7 @@ static bool apply_close(struct model *m, const struct event *e)
 		return false;
 	take_facts(c, e);
 	take_holders(m, c, e);
+	take_unit(m, c, e);
 	take_sides(c, e);
 	set_state(m, c, STATE_CLOSED);
 	c->cause = e->cause;

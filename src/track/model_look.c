@@ -135,6 +135,11 @@ const struct totals *model_totals(const struct model *m)
 	return &m->totals;
 }
 
+const char *model_unit(const struct model *m, const struct connection *c)
+{
+	return units_name(&m->units, c->unit);
+}
+
 struct event model_row(const struct model *m, const struct connection *c, int64_t now_ns, struct holder holders[MODEL_TELL_HOLDERS])
 {
 	struct event e = {
@@ -152,6 +157,7 @@ struct event model_row(const struct model *m, const struct connection *c, int64_
 		.cookie = c->cookie,
 		.netns = model_netns(m, c),
 		.tuple = connection_tuple(c),
+		.unit = model_unit(m, c),
 		.facts = c->facts,
 		.since0_ns = c->since0_ns,
 		.since1_ns = c->since1_ns,

@@ -5,12 +5,14 @@
 #include "holders.h"
 #include "series.h"
 #include "table.h"
+#include "units.h"
 
 #define MODEL_NETNS_MAX 4096
 
 struct model {
 	struct table table;
 	struct holders holders;
+	struct units units;
 	struct series series;
 	struct totals totals;
 	struct coverage coverage;

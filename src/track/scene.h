@@ -12,6 +12,8 @@ struct sight {
 	int64_t seen_ns; /* the present state was true at some moment not before this */
 	uint32_t sweep;  /* the last full sweep that listed it (struct sweeps) */
 	uint8_t missed;  /* whole sweeps in a row that did not */
+	uint8_t search;  /* the last search that found its holders, or that is not to be blamed for not finding them */
+	bool unfound : 1; /* one that was whole did not */
 	bool asked : 1;   /* an exact look-up is under way */
 	bool noticed : 1; /* its destroy notice has come */
 	bool strange : 1; /* first seen as a remnant: its notice has another cookie */

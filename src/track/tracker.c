@@ -29,6 +29,7 @@ struct tracker *tracker_new(struct model *m, const struct tracker_config *config
 	t->scene.config = &t->config;
 	pendings_init(&t->pendings, config->seed);
 	tracker_enter(t, 0);
+	tracker_owners_init(t);
 	return t;
 }
 
@@ -38,7 +39,8 @@ void tracker_free(struct tracker *t)
 		return;
 	free(t->sights);
 	free(t->wants);
-	map_fini(&t->by_inode);
+	tracker_owners_fini(t);
+	tracker_units_fini(t);
 	pendings_fini(&t->pendings);
 	for (uint32_t i = 0; i < t->sweeps_count; i++)
 		free(t->sweeps[i]);
@@ -85,11 +87,15 @@ static void note_new(struct tracker *t, const struct event *e)
 
 static void tell(struct tracker *t, const struct event *e)
 {
-	bool new = e->kind == EVENT_OPEN || (e->kind == EVENT_CONNECTION && !model_find(t->model, e->conn));
+	const struct connection *c = e->conn ? model_find(t->model, e->conn) : NULL;
+	bool new = e->kind == EVENT_OPEN || (e->kind == EVENT_CONNECTION && !c);
+	bool was_indexed = tracker_owners_before(t, e, c);
 
 	model_apply(t->model, e);
 	if (new)
 		note_new(t, e);
+	if (e->conn)
+		tracker_owners_after(t, model_find(t->model, e->conn), was_indexed);
 	if (e->kind == EVENT_OPEN || e->kind == EVENT_TRANSITION || e->kind == EVENT_CLOSE)
 		t->change_ns = e->t_ns;
 	if (e->kind == EVENT_MARK && e->mark == MARK_ILLEGAL)
@@ -290,12 +296,6 @@ static bool is_outlived(struct tracker *t, const struct observation *o)
 	return (is_remnant(&o->sample) || !o->sample.cookie) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
 }
 
-static void note_inode(struct tracker *t, const struct connection *c)
-{
-	if (c->facts.knows & KNOWS_INODE)
-		map_add(&t->by_inode, map_hash_u64(c->facts.inode, t->config.seed), c->slot);
-}
-
 /* ---- who is who ---- */
 
 struct same_search {
@@ -374,7 +374,6 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	const struct connection *c;
 	struct sight *sight;
 	uint64_t first_new, conn;
-	uint32_t inode;
 
 	c = find_known(t, &o->sample);
 	if (c) {
@@ -396,11 +395,11 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	if (c ? is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	t->cookieless |= !o->sample.cookie;
-	inode = c && c->live ? c->facts.inode : 0;
 	first_new = t->verdict.next_conn;
 	infer_sample(&t->scene, c, o, !t->scene.whole[0].begin_ns, &t->verdict);
 	/* The last event is of the connection that the socket has now. */
 	conn = t->verdict.count ? t->verdict.events[t->verdict.count - 1].conn : 0;
+	tracker_units_name(t, &o->sample);
 	tracker_tell(t);
 	if (conn)
 		c = model_find(t->model, conn);
@@ -412,36 +411,6 @@ static void take_sample(struct tracker *t, const struct observation *o)
 		sight->strange = is_remnant(&o->sample);
 	sight->settled = !conn;
 	note_seen(t, sight, o);
-	/* A new connection of an old socket has the inode of the one before. */
-	if (o->sample.inode != inode || c->id >= first_new)
-		note_inode(t, c);
-}
-
-/* ---- owners ---- */
-
-struct inode_search {
-	const struct tracker *tracker;
-	uint32_t inode;
-};
-
-static bool has_inode(const void *context, uint32_t slot)
-{
-	const struct inode_search *search = context;
-	const struct connection *c = model_at(search->tracker->model, slot);
-
-	return c && c->live && c->facts.inode == search->inode;
-}
-
-static void take_owner(struct tracker *t, const struct observation *o)
-{
-	struct inode_search search = {t, o->owner.inode};
-	uint32_t hash = map_hash_u64(o->owner.inode, t->config.seed);
-	uint32_t slot = map_find(&t->by_inode, hash, has_inode, &search);
-
-	if (slot == MAP_NONE)
-		return;
-	infer_owner(&t->scene, model_at(t->model, slot), o, &t->verdict);
-	tracker_tell(t);
 }
 
 /* ---- the rest ---- */
@@ -470,7 +439,13 @@ static void take(struct tracker *t, const struct observation *o)
 		tracker_end_seen(t, o);
 		break;
 	case OBSERVED_OWNER:
-		take_owner(t, o);
+		tracker_owner_found(t, o);
+		break;
+	case OBSERVED_OWNERS:
+		tracker_owners_stand(t, o);
+		break;
+	case OBSERVED_UNIT:
+		tracker_unit_told(t, o);
 		break;
 	case OBSERVED_SWEEP_BEGIN:
 		tracker_sweep_begun(t, o);

@@ -29,6 +29,7 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 	bool unseen = !c;
 
 	infer_end(&t->scene, c, end, remnant, remnant_sample, &t->verdict);
+	tracker_units_name(t, &end->sample);
 	tracker_tell(t);
 	c = model_find(t->model, conn);
 	if (!c || !c->live)

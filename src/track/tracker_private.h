@@ -2,10 +2,40 @@
 #ifndef TRACK_TRACKER_PRIVATE_H
 #define TRACK_TRACKER_PRIVATE_H
 
+#include "base/slotmap.h"
 #include "infer.h"
 #include "pending.h"
 
 #define WANTS_MAX 4096u
+
+#define OWNER_WISHES_MAX 1024u
+#define OWNER_HINTS 256u
+
+/* What tracker_owner.c keeps. */
+struct owners {
+	struct slotmap by_inode;    /* slots of live connections that have an inode */
+	uint64_t *wishes;           /* ring of OWNER_WISHES_MAX: connections whose holders are to be asked for */
+	uint32_t wish_first, wish_count;
+	bool everybody;             /* there was no room: all holders are to be asked for */
+	bool asked;                 /* ever */
+	uint8_t search;             /* number of the search that goes on, or was last */
+	uint32_t wholes;            /* searches that are over and were whole */
+	uint32_t unfound;           /* connections that wait for a sweep to show that they are still there, and held by nobody in sight */
+	int64_t judged_ns;          /* when the search ended that did not find them */
+	uint32_t hints[OWNER_HINTS]; /* who had a connection on a port last; 0: nobody */
+};
+
+struct cgroup_name {
+	uint64_t cgroup;
+	char name[UNIT_ROOM];
+};
+
+/* What tracker_unit.c keeps. */
+struct cgroup_names {
+	struct cgroup_name *names;
+	uint32_t count, room;
+	struct map by_id;
+};
 
 struct tracker {
 	struct model *model;
@@ -16,11 +46,12 @@ struct tracker {
 	struct sight *sights;       /* by slot of the model */
 	uint32_t sight_room;
 	uint32_t next_slot;         /* a dump goes the way of the one before: so this is whose sample comes next */
-	struct map by_inode;        /* slots; some are stale until tracker_sweep.c clears up */
 	struct pendings pendings;
 	struct lookup *wants;       /* ring of WANTS_MAX */
 	uint32_t want_first, want_count;
 
+	struct owners owners;
+	struct cgroup_names cgroups;
 	struct verdict verdict;
 	struct scene scene;
 	struct coverage coverage;
@@ -70,6 +101,25 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 void tracker_shed_changed(struct tracker *t, const struct observation *o);
 /* A whole sweep has ended; coverage is not told here. */
 void tracker_shed_account(struct tracker *t);
+
+/* tracker_owner.c: who holds what. */
+void tracker_owners_init(struct tracker *t);
+void tracker_owners_fini(struct tracker *t);
+/* There will be about so many connections. */
+void tracker_owners_expect(struct tracker *t, uint32_t connections);
+/* An event is about to be applied that is of c (NULL: a new one): what before said is for after, with what c is then. */
+bool tracker_owners_before(struct tracker *t, const struct event *e, const struct connection *c);
+void tracker_owners_after(struct tracker *t, const struct connection *c, bool was_indexed);
+void tracker_owner_found(struct tracker *t, const struct observation *o);
+void tracker_owners_stand(struct tracker *t, const struct observation *o);
+/* A whole sweep has ended. */
+void tracker_owners_swept(struct tracker *t);
+
+/* tracker_unit.c: units by their cgroups. */
+void tracker_units_fini(struct tracker *t);
+void tracker_unit_told(struct tracker *t, const struct observation *o);
+/* Names the unit of the connection that the verdict on this sample is about, where that is news. */
+void tracker_units_name(struct tracker *t, const struct sample *s);
 
 /* tracker_sweep.c: what a sweep did not list. */
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);

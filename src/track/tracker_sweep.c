@@ -14,25 +14,10 @@ void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 	t->here->number = ++t->last_sweep;
 	t->here->begin_ns = o->t0_ns;
 	t->next_slot = 0;
-	if (o->sweep.sockets)
+	if (o->sweep.sockets) {
 		model_expect(t->model, o->sweep.sockets);
-}
-
-/* Slots whose connection is gone, or has another inode, would pile up under churn. */
-static void clear_up_inodes(struct tracker *t)
-{
-	struct map kept = {0};
-
-	if (t->by_inode.count < 1024 || t->by_inode.count < 2 * model_live(t->model))
-		return;
-	for (uint32_t slot = 0; slot < model_slots(t->model); slot++) {
-		const struct connection *c = model_at(t->model, slot);
-
-		if (c && c->live && (c->facts.knows & KNOWS_INODE))
-			map_add(&kept, map_hash_u64(c->facts.inode, t->config.seed), slot);
+		tracker_owners_expect(t, o->sweep.sockets);
 	}
-	map_fini(&t->by_inode);
-	t->by_inode = kept;
 }
 
 /* A listener cannot be asked for by name: with SO_REUSEPORT another one answers (inet_lookup). */
@@ -92,7 +77,7 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 		t->coverage.last_whole_ns = t->here->begin_ns;
 		t->coverage.interval_ns = s->interval_ns;
 		tracker_shed_account(t);
-		clear_up_inodes(t);
+		tracker_owners_swept(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);
 	} else if (s->why_not != SWEEP_STOPPED) {

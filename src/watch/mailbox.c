@@ -101,11 +101,16 @@ bool mailbox_put_lookup(struct mailbox *m, const struct lookup *lookup)
 	return fits;
 }
 
-void mailbox_put_inode(struct mailbox *m, uint32_t inode)
+void mailbox_put_asks(struct mailbox *m, const struct owner_ask *asks, unsigned count)
 {
 	pthread_mutex_lock(&m->lock);
-	if (m->inode_count < MAILBOX_INODES)
-		m->inodes[m->inode_count++] = inode;
+	if (m->ask_count + count <= MAILBOX_ASKS) {
+		memcpy(m->asks + m->ask_count, asks, count * sizeof(*asks));
+		m->ask_count += count;
+	} else {
+		m->asks[0] = (struct owner_ask){0};
+		m->ask_count = 1;
+	}
 	pthread_mutex_unlock(&m->lock);
 	eventfd_write(m->sweeper_wake_fd, 1);
 }
@@ -147,14 +152,14 @@ unsigned mailbox_take_lookups(struct mailbox *m, struct lookup *out, unsigned ro
 	return taken;
 }
 
-unsigned mailbox_take_inodes(struct mailbox *m, uint32_t out[MAILBOX_INODES])
+unsigned mailbox_take_asks(struct mailbox *m, struct owner_ask out[MAILBOX_ASKS])
 {
 	unsigned taken;
 
 	pthread_mutex_lock(&m->lock);
-	taken = m->inode_count;
-	memcpy(out, m->inodes, taken * sizeof(*out));
-	m->inode_count = 0;
+	taken = m->ask_count;
+	memcpy(out, m->asks, taken * sizeof(*out));
+	m->ask_count = 0;
 	pthread_mutex_unlock(&m->lock);
 	return taken;
 }

@@ -1,5 +1,5 @@
 /*
- * What the main thread tells the watch threads: the plan, look-ups to make, inodes to look at again, "now". Everything that is shared but the queue of
+ * What the main thread tells the watch threads: the plan, look-ups to make, sockets whose holders are wanted, "now". Everything that is shared but the queue of
  * batches; all of it under one lock, but for the flags that a thread looks at often.
  */
 #ifndef WATCH_MAILBOX_H
@@ -12,15 +12,15 @@
 #include "watch/watch.h"
 
 #define MAILBOX_LOOKUPS 4096
-#define MAILBOX_INODES 256
+#define MAILBOX_ASKS 1024
 
 struct mailbox {
 	pthread_mutex_t lock;
 	struct watch_plan *plan;          /* a new one that was not taken yet, or NULL */
 	struct lookup *lookups;           /* ring of MAILBOX_LOOKUPS */
 	unsigned lookup_first, lookup_count;
-	uint32_t inodes[MAILBOX_INODES];
-	unsigned inode_count;
+	struct owner_ask asks[MAILBOX_ASKS];
+	unsigned ask_count;
 	bool sweep_now, sweep_after_loss;
 
 	atomic_bool stopping, notices;
@@ -37,7 +37,8 @@ void mailbox_fini(struct mailbox *m);
 void mailbox_stop(struct mailbox *m);
 void mailbox_put_plan(struct mailbox *m, const struct watch_plan *plan);
 bool mailbox_put_lookup(struct mailbox *m, const struct lookup *lookup);
-void mailbox_put_inode(struct mailbox *m, uint32_t inode);
+/* When there is no room for all of them, everybody's holders are asked for. */
+void mailbox_put_asks(struct mailbox *m, const struct owner_ask *asks, unsigned count);
 /* after_loss: as soon as the budget allows. */
 void mailbox_ask_sweep(struct mailbox *m, bool after_loss);
 
@@ -45,7 +46,7 @@ void mailbox_ask_sweep(struct mailbox *m, bool after_loss);
 /* The newest plan if there is a new one, to be freed with plan_free. */
 struct watch_plan *mailbox_take_plan(struct mailbox *m);
 unsigned mailbox_take_lookups(struct mailbox *m, struct lookup *out, unsigned room);
-unsigned mailbox_take_inodes(struct mailbox *m, uint32_t out[MAILBOX_INODES]);
+unsigned mailbox_take_asks(struct mailbox *m, struct owner_ask out[MAILBOX_ASKS]);
 /* Whether a sweep was asked for since the last call, and how. */
 void mailbox_take_sweep(struct mailbox *m, bool *now, bool *after_loss);
 

@@ -111,6 +111,10 @@ static bool parse_attribute(unsigned type, const unsigned char *bytes, size_t le
 	case INET_DIAG_ULP_INFO:
 		parse_upper_layer(bytes, len, s);
 		return true;
+	case INET_DIAG_CGROUP_ID:
+		if (len >= sizeof(s->cgroup))
+			memcpy(&s->cgroup, bytes, sizeof(s->cgroup));
+		return true;
 	case INET_DIAG_PROTOCOL:
 		return len > 0 && bytes[0] == IPPROTO_TCP;
 	default:

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -138,67 +139,138 @@ int proc_identify(const struct proc_walk *w, uint32_t pid, struct holder *out)
 	return 0;
 }
 
+/* proc(5), loadavg: "0.00 0.00 0.00 running/all newest". */
+uint64_t proc_stir(struct proc_walk *w)
+{
+	unsigned all, newest;
+	char text[80];
+	ssize_t n;
+
+	if (w->load_fd < 0)
+		w->load_fd = openat(w->root_fd, "loadavg", O_RDONLY | O_CLOEXEC);
+	n = w->load_fd < 0 ? -1 : pread(w->load_fd, text, sizeof(text) - 1, 0);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return sscanf(text, "%*s %*s %*s %*u/%u %u", &all, &newest) == 2 ? (uint64_t)all << 32 | newest : 0;
+}
+
 /* ---- the walk ---- */
 
 int proc_walk_init(struct proc_walk *w, const char *path)
 {
-	*w = (struct proc_walk){.root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .fds.fd = -1};
+	*w = (struct proc_walk){.root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .load_fd = -1, .fds.fd = -1};
 	return w->root_fd < 0 ? -errno : 0;
 }
 
 void proc_walk_fini(struct proc_walk *w)
 {
 	directory_close(&w->fds);
+	if (w->load_fd >= 0)
+		close(w->load_fd);
 	close(w->root_fd);
-	free(w->pids);
+	free(w->entries);
 }
 
-static void walk_add(struct proc_walk *w, uint32_t pid)
+static void walk_make_room(struct proc_walk *w)
 {
-	if (w->count == w->room) {
-		w->room = w->room ? w->room * 2 : 256;
-		w->pids = memory_resize(w->pids, w->room, sizeof(*w->pids));
+	if (w->count < w->room)
+		return;
+	w->room = w->room ? w->room * 2 : 256;
+	w->entries = memory_resize(w->entries, w->room, sizeof(*w->entries));
+}
+
+static void walk_add(struct proc_walk *w, struct proc_entry entry)
+{
+	walk_make_room(w);
+	w->entries[w->count++] = entry;
+}
+
+/* Of one process the entry that knows more comes first. */
+static int newer_first(const void *a, const void *b)
+{
+	const struct proc_entry *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? 1 : -1;
+	return (x->fds < y->fds) - (x->fds > y->fds);
+}
+
+/* What the walk before this one knew of the processes that are still there. Both lists have the newest first. */
+static void walk_remember(struct proc_walk *w, uint32_t from, const struct proc_entry *before, uint32_t before_count)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = from; i < w->count; i++) {
+		while (at < before_count && before[at].pid > w->entries[i].pid)
+			at++;
+		if (at < before_count && before[at].pid == w->entries[i].pid)
+			w->entries[i].fds = before[at].fds;
 	}
-	w->pids[w->count++] = pid;
 }
 
-static bool pid_is_in(uint32_t pid, const uint32_t *pids, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (pids[i] == pid)
-			return true;
-	return false;
-}
-
-static int pid_newer_first(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x < y) - (x > y);
-}
-
-int proc_walk_begin(struct proc_walk *w, const uint32_t *first, unsigned first_count)
+static int walk_list(struct proc_walk *w)
 {
 	const char *name;
 	uint32_t pid;
-	int more;
+	int more = directory_open(&w->fds, w->root_fd, ".");
+
+	if (more < 0)
+		return more;
+	while ((more = directory_next_number(&w->fds, &pid, &name)) > 0)
+		walk_add(w, (struct proc_entry){.pid = pid});
+	directory_close(&w->fds);
+	return more;
+}
+
+static void walk_move_to(struct proc_walk *w, uint32_t from, uint32_t to)
+{
+	struct proc_entry moved = w->entries[from];
+
+	memmove(w->entries + to + 1, w->entries + to, (from - to) * sizeof(moved));
+	w->entries[to] = moved;
+}
+
+int proc_walk_begin(struct proc_walk *w, const uint32_t *first, unsigned first_count, bool puts_off)
+{
+	struct proc_entry *before = w->entries;
+	uint32_t before_count = w->count, ahead = 0;
 
 	directory_close(&w->fds);
-	w->count = w->at = 0;
+	w->entries = NULL;
+	w->count = w->room = w->at = 0;
 	w->refused = 0;
-	w->error = directory_open(&w->fds, w->root_fd, ".");
-	if (w->error < 0)
-		return w->error;
-	for (unsigned i = 0; i < first_count; i++)
-		walk_add(w, first[i]);
-	while ((more = directory_next_number(&w->fds, &pid, &name)) > 0)
-		if (!pid_is_in(pid, first, first_count))
-			walk_add(w, pid);
-	directory_close(&w->fds);
-	w->error = more;
+	w->puts_off = puts_off;
+	w->error = walk_list(w);
+	w->listed = w->processes = w->count;
+	if (before_count > 0)
+		qsort(before, before_count, sizeof(*before), newer_first);
 	/* /proc lists the oldest first; what was opened just now is likely to be held by a young process. */
-	qsort(w->pids + first_count, w->count - first_count, sizeof(*w->pids), pid_newer_first);
-	return more;
+	if (w->count > 0)
+		qsort(w->entries, w->count, sizeof(*w->entries), newer_first);
+	walk_remember(w, 0, before, before_count);
+	free(before);
+	for (unsigned i = 0; i < first_count; i++)
+		for (uint32_t at = ahead; at < w->count; at++)
+			if (w->entries[at].pid == first[i]) {
+				w->entries[at].fds = 0; /* not to be put off */
+				walk_move_to(w, at, ahead++);
+				break;
+			}
+	return w->error;
+}
+
+void proc_walk_hurry(struct proc_walk *w, uint32_t pid)
+{
+	uint32_t to = w->at + (w->fds.fd >= 0);
+
+	/* Next already. */
+	if (to < w->count && w->entries[to].pid == pid)
+		return;
+	walk_add(w, (struct proc_entry){.pid = pid});
+	if (to <= w->listed)
+		w->listed++;
+	walk_move_to(w, w->count - 1, to < w->count ? to : w->count - 1);
 }
 
 static bool error_is_refusal(int error)
@@ -211,7 +283,7 @@ static void walk_count_refused(struct proc_walk *w)
 {
 	char text[STAT_ROOM];
 	struct process_stat stat;
-	int error = stat_read(w->root_fd, w->pids[w->at], text, &stat);
+	int error = stat_read(w->root_fd, w->entries[w->at].pid, text, &stat);
 
 	if (error == -ENOENT || error == -ESRCH)
 		return;
@@ -226,16 +298,39 @@ static void walk_leave(struct proc_walk *w)
 	w->at++;
 }
 
+/*
+ * It has as many descriptors as it had (fs/proc/fd.c, proc_fd_getattr; kernels before 6.2 tell 0 for everybody): it may have closed some and opened
+ * others, but it is less likely than the rest to hold what is new.
+ */
+static bool walk_puts_off(struct proc_walk *w, const char *path)
+{
+	struct proc_entry *e = &w->entries[w->at];
+	struct stat st;
+
+	if (!w->puts_off || w->at >= w->listed || e->fds < 2 || fstatat(w->root_fd, path, &st, 0) < 0 || st.st_size + 1 != (off_t)e->fds)
+		return false;
+	walk_add(w, *e);
+	w->entries[w->at].pid = 0;
+	return true;
+}
+
 /* Opens the descriptors of the process at hand, or goes on to the next. */
 static void walk_enter(struct proc_walk *w)
 {
+	struct stat st;
 	char path[32];
 	int error;
 
-	snprintf(path, sizeof(path), "%u/fd", w->pids[w->at]);
-	error = directory_open(&w->fds, w->root_fd, path);
-	if (error == 0)
+	snprintf(path, sizeof(path), "%u/fd", w->entries[w->at].pid);
+	if (w->entries[w->at].pid == 0 || walk_puts_off(w, path)) {
+		w->at++;
 		return;
+	}
+	error = directory_open(&w->fds, w->root_fd, path);
+	if (error == 0) {
+		w->entries[w->at].fds = fstat(w->fds.fd, &st) == 0 ? (uint32_t)st.st_size + 1 : 0;
+		return;
+	}
 	if (error_is_refusal(error))
 		walk_count_refused(w);
 	else if (error != -ENOENT && error != -ESRCH)
@@ -258,36 +353,41 @@ static int64_t walk_read_socket(const struct proc_walk *w, const char *name)
 	return (uint32_t)strtoul(target + sizeof(prefix) - 1, NULL, 10);
 }
 
+static bool walk_time_is_up(struct proc_walk *w, int64_t until_cpu_ns)
+{
+	if (++w->steps < CLOCK_EVERY)
+		return false;
+	w->steps = 0;
+	return clock_thread_cpu_ns() >= until_cpu_ns;
+}
+
 enum proc_step proc_walk_next(struct proc_walk *w, int64_t until_cpu_ns, struct proc_socket *out)
 {
-	for (;;) {
+	while (w->at < w->count) {
 		const char *name;
 		uint32_t fd;
 		int64_t inode;
+		bool refused;
 
-		if (w->at >= w->count)
-			return PROC_END;
-		if (++w->steps >= CLOCK_EVERY) {
-			w->steps = 0;
-			if (clock_thread_cpu_ns() >= until_cpu_ns)
-				return PROC_PAUSE;
-		}
+		if (walk_time_is_up(w, until_cpu_ns))
+			return PROC_PAUSE;
 		if (w->fds.fd < 0) {
 			walk_enter(w);
 			continue;
 		}
-		if (directory_next_number(&w->fds, &fd, &name) <= 0) {
-			walk_leave(w);
-			continue;
-		}
-		inode = walk_read_socket(w, name);
-		if (inode < 0 && error_is_refusal((int)inode)) {
+		inode = directory_next_number(&w->fds, &fd, &name) > 0 ? walk_read_socket(w, name) : -ENODATA;
+		refused = inode < 0 && error_is_refusal((int)inode);
+		if (refused)
 			walk_count_refused(w);
-			walk_leave(w);
+		if (inode > 0) {
+			*out = (struct proc_socket){.pid = w->entries[w->at].pid, .inode = (uint32_t)inode, .fd = (int32_t)fd};
+			return PROC_SOCKET;
 		}
-		if (inode <= 0)
-			continue;
-		*out = (struct proc_socket){.pid = w->pids[w->at], .inode = (uint32_t)inode, .fd = (int32_t)fd};
-		return PROC_SOCKET;
+		if (inode == -ENODATA || refused) {
+			*out = (struct proc_socket){.pid = w->entries[w->at].pid};
+			walk_leave(w);
+			return PROC_LEFT;
+		}
 	}
+	return PROC_END;
 }

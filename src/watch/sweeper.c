@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <time.h>
@@ -53,12 +54,14 @@ int sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, co
 	s->proc = s->dumper.port.own && proc_net_is_there(PROC_NET_DIRECTORY) ? PROC_NET_DIRECTORY : NULL;
 	outlet_init(&s->out, queue, s->dumper.port.fd < 0 ? netlink_own_netns() : netlink_netns_cookie(s->dumper.port.fd), true);
 	owner_init(&s->owner, "/proc", seed);
+	cgroups_init(&s->cgroups, NULL, seed);
 	budget_init(&s->budget, plan->budget, clock_now_ns());
 	return error;
 }
 
 void sweeper_fini(struct sweeper *s)
 {
+	cgroups_fini(&s->cgroups);
 	owner_fini(&s->owner);
 	outlet_fini(&s->out);
 	netlink_port_fini(&s->lookup_port);
@@ -86,10 +89,17 @@ static void sweeper_tell_trouble(struct sweeper *s)
 	s->told_error = error;
 }
 
-static void sweeper_see_inode(struct sweeper *s, const struct sample *sample)
+/* What its unit is called is told before the socket is. */
+static void sweeper_see_cgroup(struct sweeper *s, uint64_t id)
 {
-	if (sample->inode && s->plan->owners)
-		owner_see(&s->owner, sample->inode, map_hash(&sample->tuple, sizeof(sample->tuple), s->owner.seed ^ sample->cookie));
+	char name[UNIT_ROOM];
+	struct observation *seen;
+
+	if (!cgroups_see(&s->cgroups, id, name))
+		return;
+	seen = outlet_add(&s->out, OBSERVED_UNIT, 0, 0);
+	seen->unit.cgroup = id;
+	memcpy(seen->unit.name, name, sizeof(name));
 }
 
 /* ---- look-ups ---- */
@@ -109,13 +119,13 @@ static void sweeper_tell_held(struct sweeper *s)
 		const struct lookup_answer *a = &s->held[i];
 		struct observation *seen;
 
+		if (a->error == 0)
+			sweeper_see_cgroup(s, a->sample.cgroup);
 		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
-		if (a->error == 0) {
+		if (a->error == 0)
 			seen->sample = a->sample;
-			sweeper_see_inode(s, &a->sample);
-		} else {
+		else
 			seen->asked = a->asked;
-		}
 	}
 	s->held_count = 0;
 }
@@ -236,8 +246,8 @@ static void sweeper_sample(void *context, const struct sample *sample, int64_t t
 {
 	struct sweeper *s = context;
 
+	sweeper_see_cgroup(s, sample->cgroup);
 	outlet_add_raw(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
-	sweeper_see_inode(s, sample);
 }
 
 /* The kernel has the next buffer of the dump ready, and nothing after that: answers from now on come after it. */
@@ -339,8 +349,8 @@ static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pac
 	sweeper_tell_held(s);
 	pace->cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
 	budget_spend(&s->budget, BUDGET_SWEEPS, pace->cost_ns, clock_now_ns());
-	if (result.why_not == SWEEP_WHOLE && states == DUMP_ALL_STATES)
-		owner_sweep_ended(&s->owner);
+	if (s->plan->owners && states == DUMP_ALL_STATES)
+		owner_glance(&s->owner);
 	sweeper_add_end(s, states, &result, source, pace);
 	if (s->swept)
 		s->swept(s->context);
@@ -362,8 +372,8 @@ static void sweeper_search_owners(struct sweeper *s)
 static void sweeper_take_mail(struct sweeper *s)
 {
 	struct watch_plan *plan = mailbox_take_plan(s->box);
-	uint32_t inodes[MAILBOX_INODES];
-	unsigned inode_count = mailbox_take_inodes(s->box, inodes);
+	struct owner_ask asks[MAILBOX_ASKS];
+	unsigned ask_count = mailbox_take_asks(s->box, asks);
 	bool now, after_loss;
 
 	if (plan) {
@@ -371,8 +381,8 @@ static void sweeper_take_mail(struct sweeper *s)
 		s->plan = plan;
 		budget_set_rate(&s->budget, plan->budget, clock_now_ns());
 	}
-	for (unsigned i = 0; i < inode_count; i++)
-		owner_refresh(&s->owner, inodes[i]);
+	for (unsigned i = 0; i < ask_count; i++)
+		owner_look_for(&s->owner, &asks[i]);
 	mailbox_take_sweep(s->box, &now, &after_loss);
 	s->sweep_now |= now;
 	s->sweep_after_loss |= after_loss;

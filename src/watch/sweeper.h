@@ -8,6 +8,7 @@
 #define WATCH_SWEEPER_H
 
 #include "watch/budget.h"
+#include "watch/cgroup.h"
 #include "watch/dump.h"
 #include "watch/lookup.h"
 #include "watch/mailbox.h"
@@ -27,6 +28,7 @@ struct sweeper {
 	struct dumper dumper;
 	struct netlink_port lookup_port;
 	struct owner owner;
+	struct cgroups cgroups;
 	struct budget budget;
 	uint64_t sweep_number;
 	struct sweeper_pace full, masked;

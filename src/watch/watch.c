@@ -302,9 +302,9 @@ void watch_sweep_now(struct watch *w)
 	mailbox_ask_sweep(&w->box, false);
 }
 
-void watch_refresh_owner(struct watch *w, uint32_t inode)
+void watch_look_for_owners(struct watch *w, const struct owner_ask *asks, unsigned count)
 {
-	mailbox_put_inode(&w->box, inode);
+	mailbox_put_asks(&w->box, asks, count);
 }
 
 uint64_t watch_netns(const struct watch *w)
