@@ -19,7 +19,7 @@ static const struct holder holders[] = {
 
 static const struct coverage coverage = {
 	.sweeps = 12, .sweeps_not_whole = 2, .notices_lost = 1234567890123, .unsampled_ends = 5, .late_notices = 6, .owners_hidden = 7,
-	.lookups_dropped = 8, .illegal = 9, .last_whole_ns = SAMPLE_NS - NS_PER_SECOND, .interval_ns = 1500 * NS_PER_MS,
+	.lookups_dropped = 8, .illegal = 9, .netns_watched = 3, .netns_unwatched = 4, .last_whole_ns = SAMPLE_NS - NS_PER_SECOND, .interval_ns = 1500 * NS_PER_MS,
 	.errors = { [SOURCE_DIAG] = -EPROTONOSUPPORT, [SOURCE_OWNER] = -EACCES },
 };
 
@@ -92,6 +92,7 @@ struct event sample_full(enum event_kind kind)
 	e.closer_by = EVIDENCE_REMNANT;
 	e.cookie = 0x25b;
 	e.netns = UINT64_MAX;
+	e.netns_name = "docker:3f2a9c0d11ee";
 	e.owner_hidden = true;
 	e.holders = holders;
 	e.holder_count = sizeof holders / sizeof *holders;
@@ -134,6 +135,11 @@ static struct event sample_listener(void)
 	return e;
 }
 
+static struct event sample_netns(bool gone)
+{
+	return (struct event){ .kind = EVENT_NETNS, .t_ns = SAMPLE_NS, .netns = 77, .netns_name = gone ? NULL : "blue", .netns_gone = gone };
+}
+
 bool sample_event(unsigned index, struct event *e)
 {
 	if (index < KINDS)
@@ -144,6 +150,8 @@ bool sample_event(unsigned index, struct event *e)
 		*e = sample_v6();
 	else if (index == 2 * KINDS + 1)
 		*e = sample_listener();
+	else if (index < 2 * KINDS + 4)
+		*e = sample_netns(index == 2 * KINDS + 3);
 	else
 		return false;
 	return true;
@@ -153,6 +161,6 @@ struct json_header sample_header(void)
 {
 	return (struct json_header){
 		.host = "web1", .kernel = "6.18.44", .program = "synfin 0.1.0", .sources = 1u << SOURCE_DIAG | 1u << SOURCE_OBITUARY,
-		.netns = 1, .started_ns = SAMPLE_NS,
+		.netns = 1, .netns_name = "blue", .started_ns = SAMPLE_NS,
 	};
 }

@@ -2,6 +2,7 @@
 #include "track_world.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -223,6 +224,15 @@ void world_drop_lookups(struct world *w)
 
 	while (tracker_want(w->tracker, &wanted))
 		tracker_lookup_dropped(w->tracker, &wanted, w->now_ns);
+}
+
+void world_netns(struct world *w, enum netns_news news, const char *name)
+{
+	struct observation *o = add(w, OBSERVED_NETNS);
+
+	o->netns.news = (uint8_t)news;
+	snprintf(o->netns.name, sizeof(o->netns.name), "%s", name);
+	hand_over(w);
 }
 
 void world_owner(struct world *w, uint32_t inode, uint32_t pid, const char *comm)

@@ -51,6 +51,9 @@ unsigned world_answer(struct world *w, ...);
 void world_drop_lookups(struct world *w);
 void world_owner(struct world *w, uint32_t inode, uint32_t pid, const char *comm);
 
+/* News of the namespace that w->batch->netns has. */
+void world_netns(struct world *w, enum netns_news news, const char *name);
+
 /* The lines told since the last call. */
 const char *world_told(struct world *w);
 

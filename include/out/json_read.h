@@ -21,6 +21,7 @@ struct json_reader {
 	char error[JSON_ERROR_ROOM];  /* "line 3: ...", after -EINVAL */
 	struct holder holders[JSON_READ_HOLDERS_MAX];
 	struct coverage coverage;
+	char netns_name[NETNS_NAME_ROOM];
 };
 
 enum json_line { JSON_LINE_SKIPPED, JSON_LINE_EVENT, JSON_LINE_HEADER };

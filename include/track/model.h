@@ -138,6 +138,7 @@ const struct connection *model_departed_next(const struct model *m, uint32_t *pl
 bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out);
 
 uint64_t model_netns(const struct model *m, const struct connection *c); /* cookie; 0 unknown */
+const char *model_netns_name(const struct model *m, const struct connection *c); /* NULL: not known. Valid until the next model_apply */
 
 /* Live sockets by state, and in all (LISTEN included). */
 uint32_t model_population(const struct model *m, enum tcp_state state);

@@ -161,6 +161,8 @@ static const char *end_word(enum cause cause)
 		return N_("timeout");
 	case CAUSE_REFUSED:
 		return N_("refused");
+	case CAUSE_NETNS_GONE:
+		return N_("let go");
 	default:
 		return NULL;
 	}

@@ -29,6 +29,8 @@ void infer_vanished(const struct scene *scene, const struct connection *c, int64
 void infer_late_notice(const struct scene *scene, const struct connection *c, const struct observation *end, struct verdict *v);
 /* The holders of an inode that belongs to c. */
 void infer_owner(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v);
+/* A live connection whose namespace was let go. */
+void infer_let_go(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 /* A live connection whose tuple or socket now belongs to another. */
 void infer_replaced(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 

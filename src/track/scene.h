@@ -31,7 +31,7 @@ struct scene {
 	const struct sight *sights;
 	uint64_t netns;
 	int64_t now_ns;
-	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
+	const struct whole *whole; /* the last SCENE_WHOLES of this namespace, newest first */
 	int64_t start_ns;      /* when this tracker began to observe */
 };
 

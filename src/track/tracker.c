@@ -26,6 +26,7 @@ struct tracker *tracker_new(struct model *m, const struct tracker_config *config
 	t->scene.model = m;
 	t->scene.config = &t->config;
 	pendings_init(&t->pendings, config->seed);
+	tracker_enter(t, 0);
 	return t;
 }
 
@@ -35,6 +36,7 @@ void tracker_free(struct tracker *t)
 		return;
 	free(t->sights);
 	free(t->wants);
+	free(t->pasts);
 	map_fini(&t->by_inode);
 	pendings_fini(&t->pendings);
 	free(t);
@@ -125,7 +127,7 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
 	if (t->want_count == WANTS_MAX)
 		return false;
 	l = &t->wants[(t->want_first + t->want_count++) % WANTS_MAX];
-	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .why = (uint8_t)why};
+	*l = (struct lookup){.tuple = tuple ? *tuple : connection_tuple(c), .netns = t->scene.netns, .why = (uint8_t)why};
 	if (c)
 		l->conn = c->id;
 	/* A remnant that was only guessed at may have another cookie than its notice had. */
@@ -371,9 +373,12 @@ static void take_trouble(struct tracker *t, const struct observation *o)
 {
 	if (o->trouble.source >= SOURCE_COUNT)
 		return;
-	t->coverage.errors[o->trouble.source] = o->trouble.error;
-	if (o->trouble.source == SOURCE_OWNER)
+	if (o->trouble.source == SOURCE_OWNER) {
+		t->coverage.errors[SOURCE_OWNER] = o->trouble.error;
 		t->coverage.owners_hidden = o->trouble.hidden;
+	} else {
+		tracker_note_error(t, o->trouble.source, o->trouble.error);
+	}
 	tracker_tell_coverage(t);
 }
 
@@ -409,6 +414,9 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_UNANSWERED:
 		tracker_lookup_dropped(t, &o->asked, t->scene.now_ns);
 		break;
+	case OBSERVED_NETNS:
+		tracker_netns_seen(t, o);
+		break;
 	}
 }
 
@@ -423,7 +431,7 @@ static void advance(struct tracker *t, int64_t now_ns)
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
 	advance(t, now_ns);
-	t->scene.netns = b->netns;
+	tracker_enter(t, b->netns);
 	for (uint32_t i = 0; i < b->count; i++)
 		take(t, &b->observations[i]);
 }

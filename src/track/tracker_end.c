@@ -45,12 +45,12 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 	pendings_settle(&t->pendings, p);
 	if (p->conn && (!c || !c->live))
 		return;
-	t->scene.netns = p->netns;
+	tracker_enter(t, p->netns);
 	if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
-	t->scene.netns = netns;
+	tracker_enter(t, netns);
 }
 
 static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
@@ -329,7 +329,7 @@ void tracker_lookup_dropped(struct tracker *t, const struct lookup *lookup, int6
 	}
 	t->coverage.lookups_dropped++;
 	tracker_tell_coverage(t);
-	p = pendings_find(&t->pendings, t->scene.netns, &lookup->tuple);
+	p = pendings_find(&t->pendings, lookup->netns, &lookup->tuple);
 	if (p && !p->vanished)
 		tracker_settle(t, p, REMNANT_UNASKED, NULL);
 }

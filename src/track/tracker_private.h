@@ -7,6 +7,13 @@
 
 #define WANTS_MAX 4096u
 
+/* What is known of a namespace's watching: a sweep of one says nothing of another. */
+struct past {
+	uint64_t netns;
+	struct whole whole[SCENE_WHOLES];
+	int32_t errors[SOURCE_COUNT];
+};
+
 struct tracker {
 	struct model *model;
 	struct tracker_config config;
@@ -23,6 +30,8 @@ struct tracker {
 
 	struct verdict verdict;
 	struct scene scene;
+	struct past *pasts;         /* of the namespaces watched; tracker_enter() finds the one at hand */
+	uint32_t past_count, past; /* past: at hand */
 	struct coverage coverage;
 	uint32_t sweep;             /* the one under way, or the last */
 	int64_t sweep_begin_ns;
@@ -35,6 +44,8 @@ void tracker_tell(struct tracker *t);
 void tracker_tell_coverage(struct tracker *t);
 /* What is noted on a live connection. */
 struct sight *tracker_sight(struct tracker *t, const struct connection *c);
+/* What is observed, told and looked for from now on is of this namespace. */
+void tracker_enter(struct tracker *t, uint64_t netns);
 /* What waits on the ends of a connection, which may be another's; or NULL. */
 struct pending *tracker_pending(struct tracker *t, const struct connection *c);
 /* False if the ring of wishes is full. `tuple`: what is asked for; NULL: that of c. */
@@ -50,5 +61,12 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 /* tracker_sweep.c: what a sweep did not list. */
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);
 void tracker_sweep_ended(struct tracker *t, const struct observation *o);
+
+/* tracker_netns.c: namespaces come and go. */
+void tracker_netns_seen(struct tracker *t, const struct observation *o);
+/* Notes and tells whether a source works in the namespace at hand. */
+void tracker_note_error(struct tracker *t, enum source source, int32_t error);
+/* Begin of the oldest of the namespaces' last whole sweeps; 0: there was none. */
+int64_t tracker_last_whole_ns(const struct tracker *t);
 
 #endif

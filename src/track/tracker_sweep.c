@@ -74,14 +74,16 @@ static void find_missing(struct tracker *t, uint32_t states, bool whole, int64_t
 void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 {
 	const struct sweep *s = &o->sweep;
+	struct whole *whole;
 
 	t->coverage.sweeps++;
-	t->coverage.errors[SOURCE_DIAG] = s->error;
+	tracker_note_error(t, SOURCE_DIAG, s->error);
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
-		memmove(&t->scene.whole[1], &t->scene.whole[0], sizeof(t->scene.whole) - sizeof(t->scene.whole[0]));
-		t->scene.whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
-		t->coverage.last_whole_ns = t->sweep_begin_ns;
+		whole = t->pasts[t->past].whole;
+		memmove(&whole[1], &whole[0], (SCENE_WHOLES - 1) * sizeof(*whole));
+		whole[0] = (struct whole){t->sweep_begin_ns, o->t1_ns};
+		t->coverage.last_whole_ns = tracker_last_whole_ns(t);
 		t->coverage.interval_ns = s->interval_ns;
 		clear_up_inodes(t);
 	} else if (s->why_not == SWEEP_MASKED) {
@@ -89,6 +91,6 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	} else if (s->why_not != SWEEP_STOPPED) {
 		t->coverage.sweeps_not_whole++;
 	}
-	t->ready = true;
+	t->ready |= !s->more;
 	tracker_tell_coverage(t);
 }

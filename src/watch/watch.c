@@ -13,10 +13,9 @@
 
 #include "base/memory.h"
 #include "base/message.h"
+#include "watch/hosts.h"
 #include "watch/mailbox.h"
 #include "watch/netlink.h"
-#include "watch/obituary.h"
-#include "watch/outlet.h"
 #include "watch/sweeper.h"
 
 /* Batches that wait for the main thread: 16,384 observations, some 3 MB. */
@@ -31,10 +30,10 @@ struct watch {
 	struct mailbox box;
 	struct queue *queue;
 	struct sweeper sweeper;
-	struct outlet notices_out;
-	struct obituary obituary;
+	struct hosts hosts;
 	pthread_t sweep_thread, notice_thread;
 	uint64_t netns;
+	struct pollfd *ready; /* of the thread for notices */
 };
 
 int watch_open_sockets(struct watch_sockets *sockets)
@@ -57,21 +56,47 @@ int watch_open_sockets(struct watch_sockets *sockets)
 
 static void notices_wait(struct watch *w, bool gather)
 {
-	struct pollfd ready[2] = {
-		{.fd = w->box.notices_wake_fd, .events = POLLIN},
-		{.fd = gather ? -1 : obituary_fd(&w->obituary), .events = POLLIN},
-	};
+	unsigned count = 1;
 	int timeout_ms = -1;
+	bool deaf = false;
 	eventfd_t ignored;
 
+	pthread_mutex_lock(&w->hosts.lock);
+	w->ready = memory_resize(w->ready, 1u + w->hosts.count, sizeof(*w->ready));
+	w->ready[0] = (struct pollfd){.fd = w->box.notices_wake_fd, .events = POLLIN};
+	for (unsigned i = 0; i < w->hosts.count && !gather; i++) {
+		deaf |= !w->hosts.all[i]->obituary.listening;
+		w->ready[count++] = (struct pollfd){.fd = obituary_fd(&w->hosts.all[i]->obituary), .events = POLLIN};
+	}
 	if (gather)
 		timeout_ms = GATHER_MS;
-	else if (outlet_is_stuck(&w->notices_out))
+	else if (outlet_is_stuck(&w->hosts.notices_out))
 		timeout_ms = STUCK_PAUSE_MS;
-	else if (atomic_load(&w->box.notices) && !w->obituary.listening)
+	else if (atomic_load(&w->box.notices) && deaf)
 		timeout_ms = LISTEN_AGAIN_MS;
-	if (poll(ready, 2, timeout_ms) > 0 && ready[0].revents)
+	pthread_mutex_unlock(&w->hosts.lock);
+	if (poll(w->ready, count, timeout_ms) > 0 && w->ready[0].revents)
 		eventfd_read(w->box.notices_wake_fd, &ignored);
+}
+
+/* How many notices came; *lost is set when some did not. */
+static unsigned notices_take(struct watch *w, bool *lost)
+{
+	unsigned count = 0;
+
+	pthread_mutex_lock(&w->hosts.lock);
+	for (unsigned i = 0; i < w->hosts.count; i++) {
+		struct host *host = w->hosts.all[i];
+		bool lost_here = false;
+
+		outlet_set_netns(&w->hosts.notices_out, host->netns);
+		obituary_listen(&host->obituary, atomic_load(&w->box.notices));
+		count += obituary_drain(&host->obituary, &lost_here);
+		*lost |= lost_here;
+	}
+	outlet_flush(&w->hosts.notices_out);
+	pthread_mutex_unlock(&w->hosts.lock);
+	return count;
 }
 
 static void *notices_run(void *context)
@@ -80,11 +105,8 @@ static void *notices_run(void *context)
 
 	while (!atomic_load(&w->box.stopping)) {
 		bool lost = false;
-		unsigned count;
+		unsigned count = notices_take(w, &lost);
 
-		obituary_listen(&w->obituary, atomic_load(&w->box.notices));
-		count = obituary_drain(&w->obituary, &lost);
-		outlet_flush(&w->notices_out);
 		if (lost)
 			mailbox_ask_sweep(&w->box, true);
 		notices_wait(w, count >= GATHER_FROM);
@@ -93,11 +115,18 @@ static void *notices_run(void *context)
 }
 
 /* A sweep that is over bounds lives that only their notice tells of: if no notice was waiting then, they had not ended. */
-static void swept(void *context)
+static void swept(void *context, struct host *host)
+{
+	(void)context;
+	obituary_glance(&host->obituary);
+}
+
+/* The list of hosts has changed; and while the thread sleeps on a socket that was closed, its namespace stays. */
+static void hosts_changed(void *context)
 {
 	struct watch *w = context;
 
-	obituary_glance(&w->obituary);
+	eventfd_write(w->box.notices_wake_fd, 1);
 }
 
 static void *sweeps_run(void *context)
@@ -157,9 +186,9 @@ static void watch_drop_batch(void *batch)
 
 static void watch_free(struct watch *w)
 {
-	obituary_fini(&w->obituary);
-	outlet_fini(&w->notices_out);
 	sweeper_fini(&w->sweeper);
+	hosts_fini(&w->hosts);
+	free(w->ready);
 	queue_free(w->queue, watch_drop_batch);
 	mailbox_fini(&w->box);
 	free(w);
@@ -180,11 +209,11 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 		free(w);
 		return error;
 	}
-	error = sweeper_init(&w->sweeper, &w->box, w->queue, plan, sockets.dump, sockets.lookup);
-	w->netns = w->sweeper.out.netns;
-	outlet_init(&w->notices_out, w->queue, w->netns, false);
-	obituary_init(&w->obituary, sockets.notices, OBITUARY_BUFFER_BYTES, &w->notices_out);
+	hosts_init(&w->hosts, w->queue);
+	w->netns = hosts_add(&w->hosts, sockets, &error)->netns;
+	sweeper_init(&w->sweeper, &w->box, w->queue, plan, &w->hosts);
 	w->sweeper.swept = swept;
+	w->sweeper.hosts_changed = hosts_changed;
 	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
 	/* The two sources need the same kind of socket: without one, notices only may do when theirs was brought along. */
