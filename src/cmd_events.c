@@ -74,7 +74,7 @@ static bool coverage_is_news(const struct coverage *before, const struct coverag
 	return (now->sweeps_not_whole != before->sweeps_not_whole && !now->errors[SOURCE_DIAG]) || now->notices_lost != before->notices_lost ||
 	       now->owner_scan_done != before->owner_scan_done || now->lookups_dropped != before->lookups_dropped ||
 	       now->swept_by != before->swept_by || now->shedding != before->shedding || now->ends_unseen != before->ends_unseen ||
-	       now->illegal != before->illegal ||
+	       now->illegal != before->illegal || now->netns_unwatched != before->netns_unwatched ||
 	       (now->owners_hidden != 0) != (before->owners_hidden != 0) || memcmp(now->errors, before->errors, sizeof now->errors);
 }
 
@@ -82,10 +82,12 @@ static bool coverage_is_news(const struct coverage *before, const struct coverag
 static struct event with_holders(const struct events *ev, const struct event *e, struct holder holders[MODEL_TELL_HOLDERS])
 {
 	const struct model *m = live_model(ev->feed.live);
-	const struct connection *c = e->holder_count || e->kind == EVENT_UPDATE ? NULL : model_find(m, e->conn);
+	const struct connection *c = model_find(m, e->conn);
 	struct event whose = *e, row;
 
-	if (!c)
+	if (c && !whose.netns_name)
+		whose.netns_name = model_netns_name(m, c);
+	if (!c || e->holder_count || e->kind == EVENT_UPDATE)
 		return whose;
 	row = model_row(m, c, e->t_ns, holders);
 	whose.holders = row.holders;
@@ -280,7 +282,7 @@ static void on_signal(void *context, int signal)
 
 int cmd_events(const struct options *o)
 {
-	struct events ev = { .options = o, .style = { .glyphs = surface_glyphs(o), .color = surface_color(o) } };
+	struct events ev = { .options = o, .style = { .glyphs = surface_glyphs(o), .color = surface_color(o), .netns = o->all_netns } };
 	struct feed_use use = {
 		.interval_ns = o->interval_ns, .budget = o->budget, .notices = true, .sink = take_event, .turn = events_turn, .context = &ev,
 	};

@@ -84,7 +84,7 @@ int cmd_screen(const struct options *o)
 		return EXIT_FAILED;
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
-	config.namespace_name = o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
+	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
 	config.context = app.feed.live;
 	result = screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config);
 	if (result) {

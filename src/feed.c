@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
@@ -36,6 +38,69 @@ static int open_demo(struct feed *f, struct watch_sockets *sockets)
 	return 0;
 }
 
+static int open_netns(struct feed *f, const struct options *o, struct live_config *config)
+{
+	const char *where = "";
+	int error = watch_find_netns(o->netns, &f->netns, &where);
+
+	if (!error && !f->netns.own) {
+		where = N_("cannot open sockets in it");
+		error = watch_open_sockets_in(f->netns.fd, &config->sockets);
+	}
+	/* It would keep the namespace. */
+	if (f->netns.fd >= 0)
+		close(f->netns.fd);
+	f->netns.fd = -1;
+	if (error == -EPERM)
+		log_line(_("cannot watch the network namespace '%s': CAP_SYS_ADMIN is needed to enter it (try sudo)"), f->netns.name);
+	else if (error == -EINVAL)
+		log_line(_("cannot watch the network namespace '%s': %s"), f->netns.name, _(where));
+	else if (error)
+		log_line(_("cannot watch the network namespace '%s': %s: %s"), f->netns.name, _(where), strerror(-error));
+	config->plan.scope = f->netns.own ? WATCH_OWN : WATCH_ONE;
+	config->plan.asked = f->netns.id;
+	config->plan.asked_path = f->netns.path;
+	memcpy(config->plan.asked_name, f->netns.name, sizeof f->netns.name);
+	return error;
+}
+
+/* Three descriptors for each namespace. */
+static void allow_many_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int check_all_netns(struct live_config *config)
+{
+	int error = watch_may_enter_netns();
+
+	if (error == -EPERM)
+		log_line(_("cannot watch all network namespaces: CAP_SYS_ADMIN is needed to enter them (try sudo)"));
+	else if (error)
+		log_line(_("cannot watch all network namespaces: %s"), strerror(-error));
+	allow_many_descriptors();
+	config->plan.scope = WATCH_ALL;
+	return error;
+}
+
+static int open_place(struct feed *f, const struct options *o, const struct feed_use *use, struct live_config *config)
+{
+	if (o->demo)
+		return open_demo(f, &config->sockets);
+	if (o->netns)
+		return open_netns(f, o, config);
+	if (o->all_netns)
+		return check_all_netns(config);
+	/* A table tells no coverage. */
+	config->plan.scope = use->notices ? WATCH_OWN : WATCH_GIVEN;
+	return 0;
+}
+
 int feed_open(struct feed *f, const struct options *o, const struct feed_use *use)
 {
 	struct live_config config = {
@@ -49,11 +114,9 @@ int feed_open(struct feed *f, const struct options *o, const struct feed_use *us
 	int error;
 
 	*f = (struct feed){0};
-	if (o->demo) {
-		error = open_demo(f, &config.sockets);
-		if (error)
-			return error;
-	}
+	error = open_place(f, o, use, &config);
+	if (error)
+		return error;
 	f->loop = loop_new();
 	if (!f->loop) {
 		error = -errno;
@@ -87,12 +150,12 @@ bool feed_is_proc(const struct feed *f)
 void feed_describe(const struct feed *f, struct json_header *h)
 {
 	struct utsname host;
-
 	uint32_t kinds = f->kinds;
 
 	if (feed_is_proc(f))
 		kinds = (kinds & ~(1u << SOURCE_DIAG)) | 1u << SOURCE_PROC;
 	*h = (struct json_header){ .program = PACKAGE_STRING, .sources = kinds, .netns = live_netns(f->live), .started_ns = clock_now_ns() };
+	memcpy(h->netns_name, f->netns.name, sizeof h->netns_name);
 	if (uname(&host))
 		return;
 	clean_copy(h->host, sizeof h->host, host.nodename, strlen(host.nodename));

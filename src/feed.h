@@ -16,6 +16,7 @@ struct feed {
 	struct loop *loop;
 	struct live *live;
 	struct demo *demo; /* NULL: this host */
+	struct watch_netns netns; /* that was asked for */
 	uint32_t kinds;    /* bits 1 << enum source (tcp/observation.h) */
 	uint32_t settled;  /* slots of the model before it wait for no owner any more */
 };

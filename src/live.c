@@ -98,7 +98,7 @@ static void set_tracker_timer(struct live *l)
 	l->tracker_due_ns = due_ns;
 }
 
-static size_t add_watched(struct lookup *lookup, const struct connection *c)
+static size_t add_watched(const struct live *l, struct lookup *lookup, const struct connection *c)
 {
 	if (!c || !c->live || c->state == STATE_LISTEN)
 		return 0;
@@ -107,6 +107,7 @@ static size_t add_watched(struct lookup *lookup, const struct connection *c)
 	lookup->tuple = connection_tuple(c);
 	lookup->cookie = connection_present_cookie(c);
 	lookup->conn = c->id;
+	lookup->netns = model_netns(l->model, c);
 	lookup->why = LOOKUP_WATCHED;
 	return 1;
 }
@@ -119,9 +120,9 @@ static size_t find_watched(const struct live *l, struct lookup lookups[LOOKUPS_M
 	for (unsigned i = 0; i < l->watched_count; i++) {
 		const struct connection *c = model_find(l->model, l->watched_conns[i]);
 
-		count += add_watched(&lookups[count], c);
+		count += add_watched(l, &lookups[count], c);
 		if (c)
-			count += add_watched(&lookups[count], model_pair(l->model, c));
+			count += add_watched(l, &lookups[count], model_pair(l->model, c));
 	}
 	return count;
 }

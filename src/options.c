@@ -13,7 +13,7 @@
 #include "suggest.h"
 
 /* In front, '-': words come in their place, as option 1, whatever POSIXLY_CORRECT says; ':': an argument that is missing is told apart. */
-#define SHORT_OPTIONS "-:hV"
+#define SHORT_OPTIONS "-:hVN:"
 #define WORD 1
 
 enum option_value {
@@ -176,6 +176,15 @@ static int take_shed(struct options *o, const char *value, struct text *error)
 	return 0;
 }
 
+static int take_netns(struct options *o, const char *value, struct text *error)
+{
+	o->netns = value;
+	if (*value)
+		return 0;
+	text_addf(error, _("--netns: '%s' is no name, pid or path"), value);
+	return -EINVAL;
+}
+
 static int take_color(struct options *o, const char *value, struct text *error)
 {
 	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
@@ -230,6 +239,8 @@ static int take_option(struct options *o, int option, const char *value, struct 
 {
 	switch (option) {
 	case OPTION_DEMO: o->demo = true; break;
+	case OPTION_NETNS: return take_netns(o, value, error);
+	case OPTION_ALL_NETNS: o->all_netns = true; break;
 	case OPTION_JSON: o->json = true; break;
 	case OPTION_FOR: return take_for(o, value, error);
 	case OPTION_COUNT: return take_count(o, value, error);
@@ -252,6 +263,10 @@ static int check_together(const struct options *o, struct text *error)
 {
 	if (o->command != COMMAND_EVENTS && (o->for_ns || o->count)) {
 		text_addf(error, _("'%s' goes with the command '%s' only"), o->for_ns ? "--for" : "--count", "events");
+		return -EINVAL;
+	}
+	if (o->demo + o->all_netns + (o->netns != NULL) > 1) {
+		text_addf(error, _("'%s' and '%s' do not go together"), o->demo ? "--demo" : "--netns", o->all_netns ? "--all-netns" : "--netns");
 		return -EINVAL;
 	}
 	return 0;

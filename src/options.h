@@ -31,6 +31,8 @@ enum command {
  */
 #define OPTIONS(X)                                                                                              \
 	X(DEMO, "demo", 0, NULL, N_("watch a crowd of connections made for the purpose"))                       \
+	X(NETNS, "netns", 'N', "NETNS", N_("watch this network namespace: a name, a pid or a path"))              \
+	X(ALL_NETNS, "all-netns", 0, NULL, N_("watch every network namespace with a process in it"))            \
 	X(JSON, "json", 0, NULL, N_("list, events: one JSON object a line (NDJSON)"))                           \
 	X(FOR, "for", 0, "DURATION", N_("events: stop after this long, such as 10s"))                           \
 	X(COUNT, "count", 0, "N", N_("events: stop after this many"))                                           \
@@ -51,13 +53,14 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	enum command command;
-	bool demo, json, owners, ascii, animate, mouse;
+	bool demo, all_netns, json, owners, ascii, animate, mouse;
 	enum color_when color;
 	int64_t for_ns;       /* 0: no limit */
 	uint64_t count;       /* 0: no limit */
 	int64_t interval_ns;
 	double budget;        /* share of one CPU */
 	uint32_t shed_rate;   /* ends a second; 0: never */
+	const char *netns;    /* NULL: our own; points into argv */
 	const char *theme;    /* NULL: the default; as `language`, points into argv */
 	const char *language; /* NULL: the environment's */
 };

@@ -171,6 +171,7 @@ static void the_header_comes_back(void **state)
 	assert_string_equal(header.program, h.program);
 	assert_int_equal(header.sources, h.sources);
 	assert_int_equal(header.netns, h.netns);
+	assert_string_equal(header.netns_name, h.netns_name);
 	assert_int_equal(header.started_ns, h.started_ns);
 	text_fini(&t);
 }

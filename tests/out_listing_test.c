@@ -121,6 +121,34 @@ static void no_line_is_wider_than_the_terminal(void **state)
 	text_fini(&out);
 }
 
+static void namespaces_are_told_where_there_are_several(void **state)
+{
+	static const char *const names[] = { "blue", "docker:3f2a9c0d11ee" };
+	struct event rows[ROWS];
+
+	(void)state;
+	make_rows(rows);
+	for (unsigned different = 0; different < 2; different++) {
+		struct text out = {0};
+		struct listing table;
+
+		listing_init(&table, &glyphs_unicode, false);
+		for (unsigned i = 0; i < ROWS; i++) {
+			rows[i].netns = 1 + different * (i % 2);
+			rows[i].netns_name = names[different * (i % 2)];
+			listing_measure(&table, &rows[i]);
+		}
+		listing_fit(&table, 0);
+		listing_add_head(&table, &out);
+		for (unsigned i = 0; i < ROWS; i++)
+			listing_add_row(&table, &rows[i], &out);
+		assert_int_equal(strstr(text_string(&out), "NETNS") != NULL, different);
+		assert_int_equal(strstr(text_string(&out), "docker:3f2a9c0d11ee  ") != NULL, different);
+		listing_fini(&table);
+		text_fini(&out);
+	}
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -135,6 +163,7 @@ int main(void)
 		cmocka_unit_test(at_80_columns),
 		cmocka_unit_test(at_60_columns_in_ascii),
 		cmocka_unit_test(in_colour),
+		cmocka_unit_test(namespaces_are_told_where_there_are_several),
 		cmocka_unit_test(no_line_is_wider_than_the_terminal),
 	};
 	return cmocka_run_group_tests_name("out/listing", tests, set_up, NULL);

@@ -20,7 +20,8 @@ static const struct holder holders[] = {
 static const struct coverage coverage = {
 	.sweeps = 12, .sweeps_not_whole = 2, .notices_lost = 1234567890123, .unsampled_ends = 5, .late_notices = 6, .owners_hidden = 7,
 	.owner_scan_done = 40, .owner_scan_total = 100,
-	.lookups_dropped = 8, .illegal = 9, .last_whole_ns = SAMPLE_NS - NS_PER_SECOND, .interval_ns = 1500 * NS_PER_MS, .swept_by = SOURCE_PROC,
+	.lookups_dropped = 8, .illegal = 9, .netns_watched = 3, .netns_unwatched = 4,
+	.last_whole_ns = SAMPLE_NS - NS_PER_SECOND, .interval_ns = 1500 * NS_PER_MS, .swept_by = SOURCE_PROC,
 	.notices_shed = 3, .ends_unseen = 71234, .shedding = true,
 	.errors = { [SOURCE_DIAG] = -EPROTONOSUPPORT, [SOURCE_OWNER] = -EACCES },
 };
@@ -94,6 +95,7 @@ struct event sample_full(enum event_kind kind)
 	e.closer_by = EVIDENCE_REMNANT;
 	e.cookie = 0x25b;
 	e.netns = UINT64_MAX;
+	e.netns_name = "docker:3f2a9c0d11ee";
 	e.owner_hidden = true;
 	e.unit = "user@1000.service/app \"x\".scope";
 	e.holders = holders;
@@ -137,6 +139,11 @@ static struct event sample_listener(void)
 	return e;
 }
 
+static struct event sample_netns(bool gone)
+{
+	return (struct event){ .kind = EVENT_NETNS, .t_ns = SAMPLE_NS, .netns = 77, .netns_name = gone ? NULL : "blue", .netns_gone = gone };
+}
+
 bool sample_event(unsigned index, struct event *e)
 {
 	if (index < KINDS)
@@ -147,6 +154,8 @@ bool sample_event(unsigned index, struct event *e)
 		*e = sample_v6();
 	else if (index == 2 * KINDS + 1)
 		*e = sample_listener();
+	else if (index < 2 * KINDS + 4)
+		*e = sample_netns(index == 2 * KINDS + 3);
 	else
 		return false;
 	return true;
@@ -156,6 +165,6 @@ struct json_header sample_header(void)
 {
 	return (struct json_header){
 		.host = "web1", .kernel = "6.18.44", .program = "synfin 0.1.0", .sources = 1u << SOURCE_DIAG | 1u << SOURCE_OBITUARY,
-		.netns = 1, .started_ns = SAMPLE_NS,
+		.netns = 1, .netns_name = "blue", .started_ns = SAMPLE_NS,
 	};
 }

@@ -873,6 +873,84 @@ static void memory_is_bounded_by_the_living_and_a_fixed_history(void **state)
 	assert_null(model_departed(w->model, MODEL_DEPARTED_MAX));
 }
 
+/* The second namespace has the same ends, and the same cookie even. */
+static void a_namespace_has_its_own_sockets_and_sweeps(void **state)
+{
+	struct world *w = *state;
+	struct tuple other_end = tuple_mirrored(&client);
+	struct sample one = world_socket(5, &client, STATE_ESTABLISHED, false), other = world_socket(6, &other_end, STATE_ESTABLISHED, true);
+	struct sample notice = world_notice(5, &client, 2);
+	uint64_t first = w->batch->netns;
+	struct holder holders[MODEL_TELL_HOLDERS];
+
+	world_sweep(w, &one, NULL);
+	w->batch->netns = 77;
+	world_netns(w, NETNS_WATCHED, "blue");
+	world_sweep(w, &one, &other, NULL);
+	/* No life is made up for what was there before its own first sweep; and no pair across. */
+	assert_string_equal(world_told(w), "row 1 ESTABLISHED\nrow 2 ESTABLISHED\nrow 3 ESTABLISHED\n");
+	assert_null(model_pair(w->model, model_find(w->model, 1)));
+	assert_int_equal(model_pair(w->model, model_find(w->model, 2))->id, 3);
+	assert_null(model_netns_name(w->model, model_find(w->model, 1)));
+	assert_string_equal(model_row(w->model, model_find(w->model, 2), w->now_ns, holders).netns_name, "blue");
+	/* Sweeps of one say nothing of the other. */
+	w->batch->netns = first;
+	for (unsigned i = 0; i < 3; i++)
+		world_sweep(w, &one, NULL);
+	assert_string_equal(world_told(w), "");
+	/* The look-up of a remnant goes where the notice came from. */
+	w->batch->netns = 77;
+	world_notify(w, &notice);
+	w->batch->netns = first;
+	world_sweep(w, &one, NULL);
+	{
+		struct lookup wanted;
+
+		assert_true(tracker_want(w->tracker, &wanted));
+		assert_int_equal(wanted.netns, 77);
+		assert_int_equal(wanted.why, LOOKUP_REMNANT);
+		tracker_lookup_dropped(w->tracker, &wanted, w->now_ns);
+	}
+	assert_int_equal(model_find(w->model, 1)->state, STATE_ESTABLISHED);
+	assert_int_not_equal(model_find(w->model, 2)->state, STATE_ESTABLISHED);
+}
+
+static void a_namespace_let_go_takes_its_connections_along(void **state)
+{
+	struct world *w = *state;
+	struct sample one = world_socket(5, &client, STATE_ESTABLISHED, false), left = world_remnant(6, &client, STATE_TIME_WAIT, 60000);
+	uint64_t first = w->batch->netns;
+
+	world_sweep(w, &one, NULL);
+	w->batch->netns = 77;
+	world_netns(w, NETNS_WATCHED, "blue");
+	world_sweep(w, &left, NULL);
+	world_told(w);
+	world_netns(w, NETNS_GONE, "blue");
+	assert_string_equal(world_told(w), "step 2 TIME_WAIT>CLOSED ambiguous\nclose 2 netns_gone\n");
+	assert_true(model_find(w->model, 1)->live);
+	/* The age of the picture is that of what is still watched. */
+	w->batch->netns = first;
+	world_sweep(w, &one, NULL);
+	assert_true(model_coverage(w->model)->last_whole_ns > w->now_ns - NS_PER_MS);
+	assert_string_equal(world_told(w), "");
+}
+
+static void a_trouble_of_one_namespace_is_not_healed_by_another(void **state)
+{
+	struct world *w = *state;
+	uint64_t first = w->batch->netns;
+
+	world_sweep_begin(w);
+	world_sweep_end(w, SWEEP_FAILED, ~0u, -ENOBUFS);
+	w->batch->netns = 77;
+	world_sweep(w, NULL);
+	assert_int_equal(model_coverage(w->model)->errors[SOURCE_DIAG], -ENOBUFS);
+	w->batch->netns = first;
+	world_sweep(w, NULL);
+	assert_int_equal(model_coverage(w->model)->errors[SOURCE_DIAG], 0);
+}
+
 int main(void)
 {
 #define story(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -917,6 +995,9 @@ int main(void)
 		story(a_close_wait_of_before_has_both_bounds),
 		story(seconds_count_what_happened),
 		story(what_nobody_could_see_is_counted),
+		story(a_namespace_has_its_own_sockets_and_sweeps),
+		story(a_namespace_let_go_takes_its_connections_along),
+		story(a_trouble_of_one_namespace_is_not_healed_by_another),
 		story(memory_is_bounded_by_the_living_and_a_fixed_history),
 	};
 

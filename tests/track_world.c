@@ -2,6 +2,7 @@
 #include "track_world.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -239,6 +240,15 @@ void world_drop_lookups(struct world *w)
 void world_owners(struct world *w, enum owners_state state)
 {
 	add(w, OBSERVED_OWNERS)->owners.state = (uint8_t)state;
+	hand_over(w);
+}
+
+void world_netns(struct world *w, enum netns_news news, const char *name)
+{
+	struct observation *o = add(w, OBSERVED_NETNS);
+
+	o->netns.news = (uint8_t)news;
+	snprintf(o->netns.name, sizeof(o->netns.name), "%s", name);
 	hand_over(w);
 }
 

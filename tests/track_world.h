@@ -58,6 +58,9 @@ void world_owner(struct world *w, uint32_t inode, uint32_t pid, const char *comm
 void world_owners(struct world *w, enum owners_state state);
 void world_unit(struct world *w, uint64_t cgroup, const char *name);
 
+/* News of the namespace that w->batch->netns has. */
+void world_netns(struct world *w, enum netns_news news, const char *name);
+
 /* The lines told since the last call. */
 const char *world_told(struct world *w);
 

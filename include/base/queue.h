@@ -16,6 +16,8 @@ struct queue *queue_new(size_t room);
 void queue_free(struct queue *q, void (*drop)(void *));
 /* Waits for room; false (and the item stays the caller's) once the queue is closed. */
 bool queue_put(struct queue *q, void *item);
+/* The same for several, of which the reader is told once as far as there is room for them. Returns how many went in: fewer only once the queue is closed. */
+unsigned queue_put_all(struct queue *q, void *const *items, unsigned count);
 /* Never waits; false if full or closed. */
 bool queue_try_put(struct queue *q, void *item);
 /* The oldest item or NULL. Never waits. */

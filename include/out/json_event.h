@@ -20,6 +20,7 @@ struct json_header {
 	char host[JSON_NAME_ROOM], kernel[JSON_NAME_ROOM], program[JSON_NAME_ROOM]; /* clean; "" : not known */
 	uint32_t sources;   /* bits 1 << enum source */
 	uint64_t netns;     /* cookie; 0: not known */
+	char netns_name[NETNS_NAME_ROOM]; /* clean; "": not known */
 	int64_t started_ns;
 };
 

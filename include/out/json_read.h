@@ -22,6 +22,7 @@ struct json_reader {
 	struct holder holders[JSON_READ_HOLDERS_MAX];
 	char unit[UNIT_ROOM];
 	struct coverage coverage;
+	char netns_name[NETNS_NAME_ROOM];
 };
 
 enum json_line { JSON_LINE_SKIPPED, JSON_LINE_EVENT, JSON_LINE_HEADER };

@@ -31,6 +31,7 @@
 	X(UID, NC_("column", "UID"), true, 7, 0)                        \
 	X(PID, NC_("column", "PID"), true, 2, 0)                        \
 	X(FD, NC_("column", "FD"), true, 5, 0)                          \
+	X(NETNS, NC_("column", "NETNS"), false, 2, 0)                   \
 	X(PROGRAM, NC_("column", "PROGRAM"), false, 0, 8)
 
 enum listing_column {
@@ -44,6 +45,8 @@ struct listing {
 	const struct glyphs *glyphs;
 	bool color;
 	unsigned widths[LISTING_COLUMN_COUNT]; /* 0: dropped */
+	uint64_t netns;                      /* that of the first row; 0: there was none */
+	bool several;                        /* namespaces: NETNS has something to tell */
 	struct text cell;                    /* reused */
 };
 

@@ -11,7 +11,7 @@
 
 struct text_event {
 	const struct glyphs *glyphs;
-	bool color;
+	bool color, netns; /* netns: several namespaces are watched, so each line says in which it was */
 	int year, day; /* of the last line: a new day is told */
 };
 

@@ -27,12 +27,13 @@
 	X(AGE, N_("AGE"), 8, 3, true)            \
 	X(LOCAL, N_("LOCAL"), 15, 4, false)      \
 	X(PEER, N_("PEER"), 15, 2, false)        \
-	X(RECVQ, N_("RECVQ"), 5, 7, true)        \
-	X(SENDQ, N_("SENDQ"), 5, 8, true)        \
-	X(RTT, N_("RTT"), 8, 9, true)            \
-	X(SENT, N_("SENT"), 8, 10, true)         \
-	X(RECEIVED, N_("RECEIVED"), 8, 11, true) \
-	X(PID, N_("PID"), 7, 6, true)            \
+	X(RECVQ, N_("RECVQ"), 5, 8, true)        \
+	X(SENDQ, N_("SENDQ"), 5, 9, true)        \
+	X(RTT, N_("RTT"), 8, 10, true)           \
+	X(SENT, N_("SENT"), 8, 11, true)         \
+	X(RECEIVED, N_("RECEIVED"), 8, 12, true) \
+	X(PID, N_("PID"), 7, 7, true)            \
+	X(NETNS, N_("NETNS"), 10, 6, false)      \
 	X(PROGRAM, N_("PROGRAM"), 8, 5, false)
 enum list_column {
 #define X(name, heading, least, rank, right) LIST_##name,
@@ -65,6 +66,8 @@ struct list {
 	bool following;            /* the cursor only points at what is being drawn, which may not be in sight */
 	uint32_t cursor_row, top, height;
 	uint8_t local_wanted, peer_wanted; /* columns that the addresses seen so far would like */
+	uint64_t netns;            /* that of the first row that has a name for it; 0: there was none */
+	bool several_netns;        /* NETNS has something to tell */
 	int64_t wake_ns;           /* when the picture changes although the model does not; INT64_MAX: never (ages apart) */
 };
 

@@ -69,6 +69,7 @@ enum observation_kind {
 	OBSERVED_SHED,       /* so many sockets end that notices are not listened to for a while; or are again */
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
 	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked has what was asked for */
+	OBSERVED_NETNS,      /* a namespace comes to be watched or is let go, or how many there are */
 };
 
 /* Why a look-up was made. Answers carry it back. */
@@ -82,7 +83,7 @@ enum lookup_why {
 struct lookup {
 	struct tuple tuple;
 	uint64_t cookie, conn; /* conn: the asker's own number, carried back */
-	uint64_t netns;        /* the namespace to look in, by its cookie */
+	uint64_t netns;        /* cookie of the namespace to look in; 0: the first that is watched */
 	uint8_t why;           /* enum lookup_why */
 };
 
@@ -129,6 +130,7 @@ struct sweep {
 	uint32_t sockets;      /* samples in it; at its begin: about how many there will be, 0: not known */
 	int64_t cost_ns;       /* CPU time of the watch thread */
 	int64_t interval_ns;   /* until the next one of this kind, after the budget has spoken */
+	bool more;             /* other namespaces follow in the same round */
 };
 
 /* X(enumerator, word of the event format) */
@@ -139,6 +141,14 @@ enum source {
 #undef X
 	SOURCE_COUNT,
 };
+
+enum netns_news {
+	NETNS_WATCHED, /* from now on; the name is known */
+	NETNS_GONE,    /* no process is left in it: it was let go, and nothing more can be said of its sockets */
+	NETNS_COUNTED, /* of the host, not of one namespace: the counts */
+};
+
+#define NETNS_NAME_ROOM 64
 
 struct observation {
 	uint8_t kind;          /* enum observation_kind */
@@ -173,6 +183,11 @@ struct observation {
 			int32_t error;           /* -errno; 0: works again (or works) */
 			uint64_t hidden;         /* OWNER: processes whose fds may not be read */
 		} trouble;
+		struct {
+			uint8_t news;                /* enum netns_news */
+			char name[NETNS_NAME_ROOM];  /* WATCHED: sanitized; "": none is known */
+			uint32_t watched, unwatched; /* COUNTED: namespaces with processes */
+		} netns;
 	};
 };
 

@@ -24,7 +24,8 @@
 	X(CONNECTION, "connection")       \
 	X(KEYFRAME_BEGIN, "keyframe")     \
 	X(KEYFRAME_END, "keyframe")       \
-	X(COVERAGE, "coverage")
+	X(COVERAGE, "coverage")            \
+	X(NETNS, "netns")
 enum event_kind {
 #define X(name, json) EVENT_##name,
 	EVENT_KINDS(X)
@@ -78,7 +79,8 @@ enum evidence {
 	X(REFUSED, "refused")                 \
 	X(LISTENER_CLOSED, "listener_closed") /* a LISTEN socket was closed */ \
 	X(REPLACED, "replaced")               /* its tuple or socket was taken for a new connection */ \
-	X(AMBIGUOUS, "ambiguous")             /* two or more of these fit */
+	X(AMBIGUOUS, "ambiguous")             /* two or more of these fit */ \
+	X(NETNS_GONE, "netns_gone")           /* its namespace was let go: what became of it is not known */
 enum cause {
 #define X(name, json) CAUSE_##name,
 	CAUSES(X)
@@ -137,6 +139,8 @@ struct coverage {
 	uint32_t owner_scan_done, owner_scan_total; /* processes that the first search for holders has read, of how many; 0, 0: it does not go on (any more) */
 	uint64_t lookups_dropped;  /* exact look-ups that there was no room for */
 	uint64_t illegal;          /* sequences that TCP does not allow */
+	uint64_t netns_watched;    /* network namespaces; 0: not counted */
+	uint64_t netns_unwatched;  /* others that have processes, as far as may be seen */
 	int64_t last_whole_ns;     /* begin of the last whole sweep; 0: none yet */
 	int64_t interval_ns;       /* of full sweeps, as the budget allows */
 	bool shedding;             /* notices are not listened to at present */
@@ -159,6 +163,8 @@ struct event {
 	int64_t t_ns;              /* when it was learnt; never goes back in a stream */
 	int64_t t0_ns, t1_ns;      /* it happened in here; t0 0: no lower bound is known */
 	uint64_t conn, cookie, netns; /* cookie and netns 0: not known */
+	const char *netns_name;    /* NULL: not known; not owned */
+	bool netns_gone;           /* NETNS: it was let go; else it is watched from now on */
 	struct tuple tuple;
 	bool has_seq, has_ack;
 	uint32_t seq, ack;         /* relative, of our own SYN/FIN/ACK in this step */

@@ -139,6 +139,7 @@ const struct connection *model_departed_next(const struct model *m, uint32_t *pl
 bool model_holder(const struct model *m, const struct connection *c, uint32_t index, struct holder *out);
 
 uint64_t model_netns(const struct model *m, const struct connection *c); /* cookie; 0 unknown */
+const char *model_netns_name(const struct model *m, const struct connection *c); /* NULL: not known. Valid until the next model_apply */
 
 /* The systemd unit or container whose process made the socket; NULL: not known. Valid until the next model_apply. */
 const char *model_unit(const struct model *m, const struct connection *c);

@@ -21,6 +21,21 @@
 
 struct watch;
 
+#define WATCH_PATH_ROOM 512
+
+/* A network namespace's file (nsfs). */
+struct netns_id {
+	uint64_t device, inode;
+};
+
+/* Which network namespaces to watch. */
+enum watch_scope {
+	WATCH_GIVEN, /* that of the sockets given, whatever else there is */
+	WATCH_OWN,   /* our own; others are counted */
+	WATCH_ONE,   /* that of the sockets given, until no process is in it any more and `asked_path` leads elsewhere; others are counted */
+	WATCH_ALL,   /* every one with a process in it, as they come and go */
+};
+
 /* What to look at, and how often. A value: copied in, never changed afterwards. */
 struct watch_plan {
 	int64_t interval_ns;      /* between full sweeps; 0: no steady sweeps (only watch_sweep_now) */
@@ -31,6 +46,10 @@ struct watch_plan {
 	bool owners;              /* look for holders */
 	bool notices;             /* listen to destroy notices */
 	uint32_t shed_rate;       /* ends a second beyond which they are not listened to for a while (OBSERVED_SHED); 0: none */
+	uint8_t scope;            /* enum watch_scope; not to be changed while watching */
+	struct netns_id asked;    /* WATCH_ONE: these three as watch_find_netns told them */
+	const char *asked_path;   /* outlives the watch; may be NULL */
+	char asked_name[NETNS_NAME_ROOM];
 	size_t watched_count;     /* connections to look up exactly, at every fast interval */
 	struct lookup *watched;   /* watch_set_plan copies them */
 };
@@ -44,6 +63,23 @@ struct watch_sockets {
 /* Opens the sockets as watch/ wants them (NETLINK_SOCK_DIAG; notices: joined to both groups with a large buffer) in the calling process's
  * namespace; so that a helper process can open them there and pass them on. Sockets that cannot be had are -1. Returns 0, or -errno of the dump socket. */
 int watch_open_sockets(struct watch_sockets *sockets);
+
+/* A namespace that somebody asked for. */
+struct watch_netns {
+	int fd;                      /* to be closed; -1: none */
+	struct netns_id id;
+	bool own;                    /* it is that of the calling thread */
+	char path[WATCH_PATH_ROOM];
+	char name[NETNS_NAME_ROOM];  /* what was asked for, sanitized */
+};
+
+/* Finds a namespace: digits are a process, what has a slash is a path, else it is a name of ip-netns(8). 0; or -errno with `where` saying what failed (a marked message
+ * id), and out->fd to be closed all the same. */
+int watch_find_netns(const char *asked, struct watch_netns *out, const char **where);
+/* As watch_open_sockets, in another namespace. Needs CAP_SYS_ADMIN, here and in the user namespace that owns it: -EPERM. */
+int watch_open_sockets_in(int netns_fd, struct watch_sockets *sockets);
+/* Whether namespaces of our user namespace can be entered: 0 or -errno. */
+int watch_may_enter_netns(void);
 
 /* Starts the threads. Returns 0 and a watch to be ended with watch_stop; or -errno with `where` naming what failed (a marked message id).
  * Signals are blocked in the threads. A source that does not work is told by OBSERVED_TROUBLE, not here, as long as one can still work. */
@@ -66,7 +102,7 @@ void watch_sweep_now(struct watch *w);
  * Holders that change later are told without asking, some seconds later.
  */
 void watch_look_for_owners(struct watch *w, const struct owner_ask *asks, unsigned count);
-/* SO_NETNS_COOKIE of the namespace watched; 0 if the kernel cannot tell. */
+/* SO_NETNS_COOKIE of the namespace watched (of the first, if there are several); 0 if the kernel cannot tell. */
 uint64_t watch_netns(const struct watch *w);
 
 #endif

@@ -63,18 +63,24 @@ static void queue_append(struct queue *q, void *item)
 	q->length++;
 }
 
-bool queue_put(struct queue *q, void *item)
+unsigned queue_put_all(struct queue *q, void *const *items, unsigned count)
 {
-	bool done;
+	unsigned done = 0;
 
 	pthread_mutex_lock(&q->lock);
-	while (q->length == q->room && !q->closed)
-		pthread_cond_wait(&q->not_full, &q->lock);
-	done = !q->closed;
-	if (done)
-		queue_append(q, item);
+	while (done < count && !q->closed) {
+		if (q->length == q->room)
+			pthread_cond_wait(&q->not_full, &q->lock);
+		else
+			queue_append(q, items[done++]);
+	}
 	pthread_mutex_unlock(&q->lock);
 	return done;
+}
+
+bool queue_put(struct queue *q, void *item)
+{
+	return queue_put_all(q, &item, 1) == 1;
 }
 
 bool queue_try_put(struct queue *q, void *item)

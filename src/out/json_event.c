@@ -63,6 +63,8 @@ void json_add_header(struct text *t, const struct json_header *h)
 	text_add_char(t, ']');
 	if (h->netns)
 		json_put_hex(t, JSON_KEY("netns"), h->netns);
+	if (*h->netns_name)
+		json_put_text(t, JSON_KEY("netns_name"), h->netns_name);
 	if (h->started_ns)
 		json_put_time(t, JSON_KEY("started"), h->started_ns);
 	end(t);
@@ -191,6 +193,8 @@ static void put_connection(struct text *t, const struct event *e)
 		json_put_hex(t, JSON_KEY("cookie"), e->cookie);
 	if (e->netns)
 		json_put_hex(t, JSON_KEY("netns"), e->netns);
+	if (e->netns_name)
+		json_put_text(t, JSON_KEY("netns_name"), e->netns_name);
 	put_holders(t, e);
 	if (e->unit)
 		json_put_text(t, JSON_KEY("unit"), e->unit);
@@ -251,11 +255,24 @@ static void put_coverage(struct text *t, const struct coverage *c)
 	json_put_number(t, JSON_KEY("illegal"), c->illegal);
 	if (c->sweeps)
 		json_put_word(t, JSON_KEY("swept_by"), json_source_word((enum source)c->swept_by));
+	if (c->netns_watched || c->netns_unwatched) {
+		json_put_number(t, JSON_KEY("netns_watched"), c->netns_watched);
+		json_put_number(t, JSON_KEY("netns_unwatched"), c->netns_unwatched);
+	}
 	if (c->last_whole_ns)
 		json_put_time(t, JSON_KEY("last_whole"), c->last_whole_ns);
 	if (c->interval_ns)
 		json_put_number(t, JSON_KEY("interval_us"), (uint64_t)c->interval_ns / 1000);
 	put_errors(t, c);
+}
+
+static void put_netns(struct text *t, const struct event *e)
+{
+	json_put_word(t, JSON_KEY("part"), e->netns_gone ? "end" : "begin");
+	if (e->netns)
+		json_put_hex(t, JSON_KEY("netns"), e->netns);
+	if (e->netns_name)
+		json_put_text(t, JSON_KEY("netns_name"), e->netns_name);
 }
 
 void json_add_event(struct text *t, const struct event *e)
@@ -271,6 +288,9 @@ void json_add_event(struct text *t, const struct event *e)
 	case EVENT_COVERAGE:
 		if (e->coverage)
 			put_coverage(t, e->coverage);
+		break;
+	case EVENT_NETNS:
+		put_netns(t, e);
 		break;
 	case EVENT_OPEN:
 	case EVENT_TRANSITION:

@@ -135,6 +135,15 @@ static uint8_t read_edge_cause(struct json_source *s)
 	return 0;
 }
 
+static void read_netns(struct json_reader *r, struct json_source *s, struct event *e)
+{
+	json_get_hex(s, "netns", &e->netns);
+	*r->netns_name = '\0';
+	json_get_clean(s, s->object, "netns_name", r->netns_name, sizeof r->netns_name);
+	if (*r->netns_name)
+		e->netns_name = r->netns_name;
+}
+
 static void read_connection(struct json_reader *r, struct json_source *s, struct event *e)
 {
 	if (!json_get_u64(s, "conn", &e->conn))
@@ -158,7 +167,7 @@ static void read_connection(struct json_reader *r, struct json_source *s, struct
 	e->closer = json_get_word(s, "closer", JSON_WORDS(side_words));
 	e->closer_by = json_get_word(s, "closer_by", JSON_WORDS(evidence_words));
 	json_get_hex(s, "cookie", &e->cookie);
-	json_get_hex(s, "netns", &e->netns);
+	read_netns(r, s, e);
 	read_facts(s, &e->facts);
 	read_holders(r, s, e);
 	r->unit[0] = '\0';
@@ -173,6 +182,15 @@ static void read_connection(struct json_reader *r, struct json_source *s, struct
 	json_get_time(s, "opened0", &e->opened0_ns);
 	if (json_get_time(s, "opened1", &e->opened1_ns))
 		e->facts.knows |= KNOWS_OPENED;
+}
+
+/* A namespace comes to be watched or is let go. */
+static void read_watching(struct json_reader *r, struct json_source *s, struct event *e)
+{
+	const char *part;
+
+	read_netns(r, s, e);
+	e->netns_gone = json_get_string(s, s->object, "part", &part) && !strcmp(part, "end");
 }
 
 /* SOURCE_COUNT for a word that is not known. */
@@ -208,6 +226,8 @@ static void read_coverage(struct json_reader *r, struct json_source *s, struct e
 	json_get_u64(s, "illegal", &c->illegal);
 	if (json_get_string(s, s->object, "swept_by", &source) && source_of(source) < SOURCE_COUNT)
 		c->swept_by = source_of(source);
+	json_get_u64(s, "netns_watched", &c->netns_watched);
+	json_get_u64(s, "netns_unwatched", &c->netns_unwatched);
 	json_get_time(s, "last_whole", &c->last_whole_ns);
 	if (json_get_number(s, s->object, "interval_us", INT64_MAX / NS_PER_US, &interval_us))
 		c->interval_ns = (int64_t)interval_us * NS_PER_US;
@@ -236,6 +256,7 @@ static void read_header(struct json_source *s, struct json_header *h)
 			h->sources |= 1u << source_of(word);
 	}
 	json_get_hex(s, "netns", &h->netns);
+	json_get_clean(s, s->object, "netns_name", h->netns_name, sizeof h->netns_name);
 	json_get_time(s, "started", &h->started_ns);
 }
 
@@ -267,6 +288,8 @@ static enum json_line read_event(struct json_reader *r, struct json_source *s, c
 		read_coverage(r, s, e);
 	else if (kind == EVENT_KEYFRAME_BEGIN || kind == EVENT_KEYFRAME_END)
 		json_get_u64(s, "count", &e->count);
+	else if (kind == EVENT_NETNS)
+		read_watching(r, s, e);
 	else
 		read_connection(r, s, e);
 	return JSON_LINE_EVENT;

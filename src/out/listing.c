@@ -113,6 +113,10 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 		if (row->holder_count && row->holders[0].fd >= 0)
 			text_addf(cell, "%d", row->holders[0].fd);
 		break;
+	case LISTING_NETNS:
+		if (row->netns_name)
+			text_add(cell, row->netns_name);
+		break;
 	case LISTING_PROGRAM: words_add_program(cell, row, false); break;
 	case LISTING_COLUMN_COUNT: break;
 	}
@@ -122,6 +126,8 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 
 void listing_measure(struct listing *t, const struct event *row)
 {
+	t->several |= row->netns_name && t->netns && row->netns != t->netns;
+	t->netns = t->netns ? t->netns : row->netns;
 	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++) {
 		unsigned width;
 
@@ -172,6 +178,8 @@ static bool narrow_column(struct listing *t)
 
 void listing_fit(struct listing *t, unsigned limit)
 {
+	if (!t->several)
+		t->widths[LISTING_NETNS] = 0;
 	if (!limit)
 		return;
 	while (total_width(t) > limit && drop_column(t))

@@ -100,6 +100,7 @@ static const char *closed_how(enum cause cause)
 	case CAUSE_REFUSED: return _("closed: refused");
 	case CAUSE_LISTENER_CLOSED: return _("listener closed");
 	case CAUSE_REPLACED: return _("closed: replaced");
+	case CAUSE_NETNS_GONE: return _("lost sight of: its namespace is gone");
 	case CAUSE_AMBIGUOUS: return _("closed: cause unclear");
 	case CAUSE_UNKNOWN: break;
 	}
@@ -247,6 +248,10 @@ static void add_connection(struct line *l, const struct event *e)
 		move_to(l, WHOSE_AT);
 		add(l, NULL, text_string(&program));
 	}
+	if (l->style->netns && e->netns_name) {
+		add(l, NULL, "  net:");
+		add(l, NULL, e->netns_name);
+	}
 	if (e->kind == EVENT_CLOSE && !is_listeners_end(e))
 		add_totals(l, e);
 	text_fini(&program);
@@ -267,6 +272,7 @@ static void add_coverage(struct line *l, const struct coverage *c)
 		{ _("processes hidden"), c->owners_hidden },
 		{ _("look-ups dropped"), c->lookups_dropped },
 		{ _("illegal sequences"), c->illegal },
+		{ _("namespaces not watched"), c->netns_unwatched },
 	};
 	char room[AMOUNT_ROOM];
 	struct text s = {0};
@@ -303,6 +309,11 @@ bool text_event_add(struct text_event *s, struct text *out, const struct event *
 		add_time(s, out, e->t_ns);
 		if (e->coverage)
 			add_coverage(&l, e->coverage);
+		break;
+	case EVENT_NETNS:
+		add_time(s, out, e->t_ns);
+		add(&l, "1", e->netns_gone ? _("namespace let go:") : _("namespace watched:"));
+		text_addf(out, " %s", e->netns_name ? e->netns_name : "?");
 		break;
 	case EVENT_UPDATE:
 		if (!e->holder_count)

@@ -152,6 +152,16 @@ static void add_hidden(struct items *items, const struct coverage *c, const stru
 		snprintf(item->text, sizeof(item->text), _("programs hidden: %s"), amount_short(facts->rows_hidden, amount));
 }
 
+static void add_namespace(struct items *items, const struct coverage *c, const struct frame_facts *facts)
+{
+	struct item *item = add_item(items, 8, ROLE_BAR, 0);
+
+	if (c->netns_watched > 1)
+		snprintf(item->text, sizeof(item->text), "net:%.60s (%" PRIu64 ")", facts->namespace_name, c->netns_watched);
+	else
+		snprintf(item->text, sizeof(item->text), "net:%.90s", facts->namespace_name);
+}
+
 static void collect(struct items *items, const struct model *m, const struct frame_facts *facts, int64_t now_ns)
 {
 	const struct second second = model_second(m, now_ns, 1);
@@ -162,7 +172,7 @@ static void collect(struct items *items, const struct model *m, const struct fra
 	if (facts->host && facts->host[0])
 		snprintf(add_item(items, 4, ROLE_BAR, CELL_BOLD)->text, ITEM_ROOM, "%s", facts->host);
 	if (facts->namespace_name && facts->namespace_name[0])
-		snprintf(add_item(items, 8, ROLE_BAR, 0)->text, ITEM_ROOM, "net:%s", facts->namespace_name);
+		add_namespace(items, model_coverage(m), facts);
 	add_sources(items, model_coverage(m), facts);
 	item = add_item(items, 2, ROLE_BAR, 0);
 	snprintf(item->text, sizeof(item->text), _("sockets %s"), amount_grouped(model_live(m), amount));

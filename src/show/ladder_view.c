@@ -176,6 +176,8 @@ static const char *end_sentence(enum cause cause)
 		return N_("The kernel waited in vain and gave up.");
 	case CAUSE_REFUSED:
 		return N_("The peer refused it: nothing listens there.");
+	case CAUSE_NETNS_GONE:
+		return N_("Its network namespace is gone, and nobody can say what became of it.");
 	case CAUSE_AMBIGUOUS:
 		return N_("How it ended cannot be told for certain.");
 	default:

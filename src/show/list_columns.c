@@ -12,7 +12,7 @@
 #define PROGRAM_WANTED 24
 #define PROGRAM_FIRST 10 /* "curl (was)"; before there are more columns */
 #define PROGRAM_EASY 16  /* when there are also those that are only nice to have */
-#define NICE_RANK 9
+#define NICE_RANK 10
 #define ADDRESS_COLUMNS 21
 #define NARROW 60
 #define AGE_PREFIXED 7 /* columns of an age itself */
@@ -88,7 +88,7 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 			const unsigned need = gap + least_width(l, (enum list_column)i, columns, glyphs);
 			const unsigned spare = rank >= NICE_RANK && width[LIST_PROGRAM] < PROGRAM_EASY ? PROGRAM_EASY - width[LIST_PROGRAM] : 0;
 
-			if (columns_known[i].rank != rank)
+			if (columns_known[i].rank != rank || (i == LIST_NETNS && !l->several_netns))
 				continue;
 			if (need + spare > left && i != LIST_STATE)
 				goto chosen;
@@ -161,6 +161,8 @@ static const char *end_word(enum cause cause)
 		return N_("timeout");
 	case CAUSE_REFUSED:
 		return N_("refused");
+	case CAUSE_NETNS_GONE:
+		return N_("let go");
 	default:
 		return NULL;
 	}
@@ -264,6 +266,10 @@ static void put_known(struct list_cell *out, const struct model *m, const struct
 	case LIST_PID:
 		if (model_holder(m, c, 0, &h))
 			snprintf(out->text, sizeof(out->text), "%u", h.pid);
+		break;
+	case LIST_NETNS:
+		if (model_netns_name(m, c))
+			snprintf(out->text, sizeof(out->text), "%s", model_netns_name(m, c));
 		break;
 	case LIST_PROGRAM:
 		put_program(out, m, c);

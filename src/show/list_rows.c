@@ -164,6 +164,16 @@ static uint64_t largest(const struct connection *c, uint32_t known, uint64_t n)
 	return c->facts.knows & known ? UINT64_MAX - 1 - n : UINT64_MAX;
 }
 
+static uint64_t key_of_netns(const struct model *m, const struct connection *c)
+{
+	char name[8] = "";
+
+	if (!model_netns_name(m, c))
+		return UINT64_MAX;
+	memcpy(name, model_netns_name(m, c), strnlen(model_netns_name(m, c), sizeof(name)));
+	return bytes_as_key(name);
+}
+
 static void set_keys(const struct list *l, const struct model *m, const struct connection *c, uint64_t key[2])
 {
 	const struct tuple tuple = connection_tuple(c);
@@ -197,6 +207,9 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 		break;
 	case LIST_PID:
 		key[0] = key_of_pid(m, c);
+		break;
+	case LIST_NETNS:
+		key[0] = key_of_netns(m, c);
 		break;
 	case LIST_PROGRAM:
 		keys_of_program(m, c, key);
@@ -235,6 +248,10 @@ static void add_row(struct list *l, const struct model *m, const struct connecti
 	if (l->count == l->room) {
 		l->room = l->room ? l->room * 2 : 256;
 		l->rows = memory_resize(l->rows, l->room, sizeof(*l->rows));
+	}
+	if (model_netns_name(m, c)) {
+		l->several_netns |= l->netns && l->netns != model_netns(m, c);
+		l->netns = l->netns ? l->netns : model_netns(m, c);
 	}
 	row = &l->rows[l->count++];
 	row->conn = c->id;

@@ -302,6 +302,13 @@ void infer_replaced(const struct scene *scene, const struct connection *c, int64
 	close_at(&l, &ending, NULL);
 }
 
+void infer_let_go(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)
+{
+	struct life l = life_of(scene, c, t1_ns, v);
+
+	close_at(&l, &(struct ending){.certainty = CERTAINTY_AMBIGUOUS, .cause = CAUSE_NETNS_GONE}, NULL);
+}
+
 /* ---- ends ---- */
 
 struct mate_search {

@@ -31,6 +31,8 @@ void infer_late_notice(const struct scene *scene, const struct connection *c, co
 void infer_owner(const struct scene *scene, const struct connection *c, const struct observation *o, struct verdict *v);
 /* Nobody in sight holds c. */
 void infer_owner_hidden(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
+/* A live connection whose namespace was let go. */
+void infer_let_go(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 /* A live connection whose tuple or socket now belongs to another. */
 void infer_replaced(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v);
 

@@ -35,6 +35,8 @@ struct life life_of(const struct scene *scene, const struct connection *c, int64
 	struct life l = life_base(scene, t1_ns, v);
 
 	l.base.conn = c->id;
+	/* The owner of a socket is told whichever namespace was looked at last. */
+	l.base.netns = model_netns(scene->model, c);
 	l.base.cookie = c->cookie;
 	l.base.tuple = connection_tuple(c);
 	l.base.opener = c->opener;

@@ -31,6 +31,8 @@ void model_free(struct model *m)
 	table_fini(&m->table);
 	holders_fini(&m->holders);
 	units_fini(&m->units);
+	for (uint16_t i = 0; i < m->netns_count; i++)
+		free(m->netns[i].name);
 	free(m->netns);
 	free(m);
 }
@@ -40,11 +42,31 @@ void model_expect(struct model *m, uint32_t connections)
 	table_reserve(&m->table, connections);
 }
 
-/* Namespaces are few, and nearly always it is the last one. */
+/* Namespaces are few, and most sockets are in the first. */
 uint16_t model_netns_index(const struct model *m, uint64_t netns)
 {
-	for (uint16_t i = m->netns_count; netns && i-- > 1;)
-		if (m->netns[i] == netns)
+	for (uint16_t i = 1; netns && i < m->netns_count; i++)
+		if (m->netns[i].cookie == netns)
+			return i;
+	return 0;
+}
+
+static bool is_mentioned(const struct model *m, uint16_t netns)
+{
+	for (uint32_t slot = 0; slot < m->table.slots; slot++) {
+		const struct connection *c = table_at(&m->table, slot);
+
+		if (c && c->netns == netns)
+			return true;
+	}
+	return false;
+}
+
+/* One that is gone, and that no connection is remembered of; 0: none. */
+static uint16_t find_disused_netns(const struct model *m)
+{
+	for (uint16_t i = 1; i < m->netns_count; i++)
+		if (m->netns[i].gone && !is_mentioned(m, i))
 			return i;
 	return 0;
 }
@@ -53,11 +75,32 @@ static uint16_t intern_netns(struct model *m, uint64_t netns)
 {
 	uint16_t index = model_netns_index(m, netns);
 
-	if (index || !netns || m->netns_count == MODEL_NETNS_MAX)
+	if (index || !netns)
 		return index;
-	m->netns = memory_resize(m->netns, m->netns_count + 1u, sizeof(*m->netns));
-	m->netns[m->netns_count] = netns;
-	return m->netns_count++;
+	if (m->netns_count < MODEL_NETNS_MAX) {
+		m->netns = memory_resize(m->netns, m->netns_count + 1u, sizeof(*m->netns));
+		index = m->netns_count++;
+		m->netns[index].name = NULL;
+	} else {
+		index = find_disused_netns(m);
+	}
+	if (!index)
+		return 0;
+	free(m->netns[index].name);
+	m->netns[index] = (struct model_netns){.cookie = netns};
+	return index;
+}
+
+static void set_netns_name(struct model *m, uint64_t netns, const char *name)
+{
+	uint16_t index = intern_netns(m, netns);
+	struct model_netns *n = &m->netns[index];
+	size_t len = strlen(name);
+
+	if (!index)
+		return;
+	n->name = memory_resize(n->name, len + 1, 1);
+	memcpy(n->name, name, len + 1);
 }
 
 /* ---- changes to one connection ---- */
@@ -298,6 +341,8 @@ static bool apply_connection(struct model *m, const struct event *e)
 	c = table_find(&m->table, e->conn);
 	if (!c) {
 		c = add_connection(m, e);
+		if (e->netns_name && !model_netns_name(m, c))
+			set_netns_name(m, e->netns, e->netns_name);
 		c->counted_close = e->to == STATE_TIME_WAIT;
 		find_pair(m, c, 0);
 	} else if (!c->live) {
@@ -410,11 +455,22 @@ static bool apply_coverage(struct model *m, const struct event *e)
 	return memcmp(&before, &m->coverage, sizeof(before)) != 0;
 }
 
+static bool apply_netns(struct model *m, const struct event *e)
+{
+	uint16_t index = model_netns_index(m, e->netns);
+
+	if (e->netns_name)
+		set_netns_name(m, e->netns, e->netns_name);
+	if (index)
+		m->netns[index].gone = e->netns_gone;
+	return true;
+}
+
 void model_apply(struct model *m, const struct event *e)
 {
 	static bool (*const apply[])(struct model *, const struct event *) = {
 		[EVENT_OPEN] = apply_open,     [EVENT_TRANSITION] = apply_transition, [EVENT_UPDATE] = apply_update,     [EVENT_MARK] = apply_mark,
-		[EVENT_CLOSE] = apply_close,   [EVENT_CONNECTION] = apply_connection, [EVENT_COVERAGE] = apply_coverage, [EVENT_KEYFRAME_END] = NULL,
+		[EVENT_CLOSE] = apply_close,   [EVENT_CONNECTION] = apply_connection, [EVENT_COVERAGE] = apply_coverage, [EVENT_NETNS] = apply_netns,
 	};
 
 	if (e->kind < sizeof(apply) / sizeof(*apply) && apply[e->kind] && apply[e->kind](m, e))

@@ -107,7 +107,12 @@ bool model_holder(const struct model *m, const struct connection *c, uint32_t in
 
 uint64_t model_netns(const struct model *m, const struct connection *c)
 {
-	return m->netns[c->netns];
+	return m->netns[c->netns].cookie;
+}
+
+const char *model_netns_name(const struct model *m, const struct connection *c)
+{
+	return m->netns[c->netns].name;
 }
 
 uint32_t model_population(const struct model *m, enum tcp_state state)
@@ -156,6 +161,7 @@ struct event model_row(const struct model *m, const struct connection *c, int64_
 		.conn = c->id,
 		.cookie = c->cookie,
 		.netns = model_netns(m, c),
+		.netns_name = model_netns_name(m, c),
 		.tuple = connection_tuple(c),
 		.unit = model_unit(m, c),
 		.facts = c->facts,

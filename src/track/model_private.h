@@ -9,6 +9,12 @@
 
 #define MODEL_NETNS_MAX 4096
 
+struct model_netns {
+	uint64_t cookie;
+	char *name; /* NULL: not known */
+	bool gone;
+};
+
 struct model {
 	struct table table;
 	struct holders holders;
@@ -20,7 +26,7 @@ struct model {
 	uint32_t live, population[STATE_COUNT];
 	uint32_t departed[MODEL_DEPARTED_MAX]; /* ring of slots */
 	uint32_t departed_count, departed_next;
-	uint64_t *netns;                       /* cookies by index; index 0: unknown */
+	struct model_netns *netns;             /* by index; index 0: unknown */
 	uint16_t netns_count;
 };
 

@@ -27,12 +27,13 @@ struct whole {
 };
 #define SCENE_WHOLES 16
 
-/* The sweeps of one namespace. */
+/* What is known of the watching of one namespace: a sweep of it says nothing of another. */
 struct sweeps {
 	uint64_t netns;
 	uint32_t number;  /* the one under way, or the last; no two of any namespaces have the same */
 	int64_t begin_ns; /* of that one */
 	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
+	int32_t errors[SOURCE_COUNT];     /* -errno of its sources that do not work now */
 };
 
 struct scene {

@@ -419,9 +419,12 @@ static void take_trouble(struct tracker *t, const struct observation *o)
 {
 	if (o->trouble.source >= SOURCE_COUNT)
 		return;
-	t->coverage.errors[o->trouble.source] = o->trouble.error;
-	if (o->trouble.source == SOURCE_OWNER)
+	if (o->trouble.source == SOURCE_OWNER) {
+		t->coverage.errors[SOURCE_OWNER] = o->trouble.error;
 		t->coverage.owners_hidden = o->trouble.hidden;
+	} else {
+		tracker_note_error(t, o->trouble.source, o->trouble.error);
+	}
 	tracker_tell_coverage(t);
 }
 
@@ -465,6 +468,9 @@ static void take(struct tracker *t, const struct observation *o)
 		break;
 	case OBSERVED_UNANSWERED:
 		tracker_lookup_dropped(t, &o->asked, t->scene.now_ns);
+		break;
+	case OBSERVED_NETNS:
+		tracker_netns_seen(t, o);
 		break;
 	}
 }

@@ -125,4 +125,11 @@ void tracker_units_name(struct tracker *t, const struct sample *s);
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);
 void tracker_sweep_ended(struct tracker *t, const struct observation *o);
 
+/* tracker_netns.c: namespaces come and go. */
+void tracker_netns_seen(struct tracker *t, const struct observation *o);
+/* Notes and tells whether a source works in the namespace at hand. */
+void tracker_note_error(struct tracker *t, enum source source, int32_t error);
+/* Begin of the oldest of the namespaces' last whole sweeps; 0: there was none. */
+int64_t tracker_last_whole_ns(const struct tracker *t);
+
 #endif

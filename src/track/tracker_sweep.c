@@ -69,12 +69,12 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	t->coverage.sweeps++;
 	t->coverage.swept_by = s->source == SOURCE_PROC ? SOURCE_PROC : SOURCE_DIAG;
 	/* What is the matter with sock_diag stays told while /proc stands in for it. */
-	t->coverage.errors[SOURCE_PROC] = 0;
-	t->coverage.errors[t->coverage.swept_by] = s->error;
+	tracker_note_error(t, SOURCE_PROC, 0);
+	tracker_note_error(t, t->coverage.swept_by, s->error);
 	if (s->why_not == SWEEP_WHOLE) {
 		find_missing(t, ~0u, true, o->t1_ns);
 		note_whole(t->here, o->t1_ns);
-		t->coverage.last_whole_ns = t->here->begin_ns;
+		t->coverage.last_whole_ns = tracker_last_whole_ns(t);
 		t->coverage.interval_ns = s->interval_ns;
 		tracker_shed_account(t);
 		tracker_owners_swept(t);
@@ -83,6 +83,6 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 	} else if (s->why_not != SWEEP_STOPPED) {
 		t->coverage.sweeps_not_whole++;
 	}
-	t->ready = true;
+	t->ready |= !s->more;
 	tracker_tell_coverage(t);
 }

@@ -29,19 +29,28 @@ static void outlet_flush_backlog(struct outlet *o)
 	memmove(o->backlog, o->backlog + done, o->backlog_count * sizeof(*o->backlog));
 }
 
-static void outlet_put_patiently(struct outlet *o)
+static void outlet_flush_patiently(struct outlet *o)
 {
-	/* Refused only once the watch is being stopped: nobody will want it. */
-	if (!queue_put(o->queue, o->open))
-		batch_free(o->open);
+	void *batches[OUTLET_BACKLOG + 1] = {0};
+	unsigned count = 0, done;
+
+	while (count < o->backlog_count) {
+		batches[count] = o->backlog[count];
+		count++;
+	}
+	if (o->open)
+		batches[count++] = o->open;
+	o->backlog_count = 0;
 	o->open = NULL;
+	/* Refused only once the watch is being stopped: nobody will want them. */
+	for (done = queue_put_all(o->queue, batches, count); done < count; done++)
+		batch_free(batches[done]);
 }
 
 void outlet_flush(struct outlet *o)
 {
 	if (o->patient) {
-		if (o->open)
-			outlet_put_patiently(o);
+		outlet_flush_patiently(o);
 		return;
 	}
 	outlet_flush_backlog(o);
@@ -56,26 +65,42 @@ void outlet_flush(struct outlet *o)
 	}
 }
 
-static void outlet_make_room(struct outlet *o)
+static bool outlet_is_elsewhere(const struct outlet *o)
 {
-	if (o->open && o->open->count == BATCH_ROOM)
+	return o->open && o->open->netns != o->netns;
+}
+
+/* A batch is of one namespace. Those of several go out together, so that the reader is woken once. False if there is no room. */
+static bool outlet_make_room(struct outlet *o)
+{
+	if ((o->open && o->open->count == BATCH_ROOM) || (outlet_is_elsewhere(o) && o->backlog_count == OUTLET_BACKLOG))
 		outlet_flush(o);
+	if (outlet_is_elsewhere(o) && o->backlog_count == OUTLET_BACKLOG)
+		return false;
+	if (outlet_is_elsewhere(o)) {
+		o->backlog[o->backlog_count++] = o->open;
+		o->open = NULL;
+	}
 	if (!o->open) {
 		o->open = batch_new();
 		o->open->netns = o->netns;
 	}
+	return true;
+}
+
+void outlet_set_netns(struct outlet *o, uint64_t netns)
+{
+	o->netns = netns;
 }
 
 struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
 {
-	outlet_make_room(o);
-	return batch_add(o->open, kind, t0_ns, t1_ns);
+	return !outlet_make_room(o) ? NULL : batch_add(o->open, kind, t0_ns, t1_ns);
 }
 
 struct observation *outlet_add_raw(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns)
 {
-	outlet_make_room(o);
-	return batch_add_raw(o->open, kind, t0_ns, t1_ns);
+	return !outlet_make_room(o) ? NULL : batch_add_raw(o->open, kind, t0_ns, t1_ns);
 }
 
 bool outlet_is_stuck(const struct outlet *o)

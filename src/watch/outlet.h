@@ -19,12 +19,14 @@ struct outlet {
 	uint64_t netns;
 	bool patient;
 	struct batch *open;  /* being filled; may be NULL */
-	struct batch *backlog[OUTLET_BACKLOG]; /* oldest first */
+	struct batch *backlog[OUTLET_BACKLOG]; /* before `open`, oldest first */
 	unsigned backlog_count;
 };
 
 void outlet_init(struct outlet *o, struct queue *queue, uint64_t netns, bool patient);
 void outlet_fini(struct outlet *o);
+/* What is added from now on was seen in this namespace. */
+void outlet_set_netns(struct outlet *o, uint64_t netns);
 /* A place for an observation, as batch_add gives it. Valid until the next call. NULL only from an impatient outlet that is full. */
 struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
 /* The same, but only kind and times are set: for a sample that is written whole at once. */

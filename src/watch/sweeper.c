@@ -16,6 +16,8 @@
 
 /* Work that is due within this is done now: one wakeup instead of two. */
 #define COALESCE_NS NS_PER_MS
+/* Longer no answer is kept back for the rest of a round. */
+#define GATHER_NS (50 * NS_PER_MS)
 #define OWNER_SLICE_NS (2 * NS_PER_MS)
 /* Look-ups made in a row before other work gets its turn. */
 #define LOOKUP_CHUNKS_MAX 8
@@ -39,24 +41,17 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, int dump_fd, int lookup_fd)
+void sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, struct hosts *hosts)
 {
 	uint64_t seed = 0;
-	int error;
 
-	*s = (struct sweeper){.box = box, .plan = plan_copy(plan)};
+	*s = (struct sweeper){.box = box, .plan = plan_copy(plan), .hosts = hosts};
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
 		seed = (uint64_t)clock_now_ns();
-	error = dumper_init(&s->dumper, dump_fd);
-	/* If that fails, each look-up tries again. */
-	netlink_port_init(&s->lookup_port, lookup_fd);
-	/* Sockets that were handed over may be of another namespace than what we can read. */
-	s->proc = s->dumper.port.own && proc_net_is_there(PROC_NET_DIRECTORY) ? PROC_NET_DIRECTORY : NULL;
-	outlet_init(&s->out, queue, s->dumper.port.fd < 0 ? netlink_own_netns() : netlink_netns_cookie(s->dumper.port.fd), true);
+	outlet_init(&s->out, queue, hosts->all[0]->netns, true);
 	owner_init(&s->owner, "/proc", seed);
 	cgroups_init(&s->cgroups, NULL, seed);
 	budget_init(&s->budget, plan->budget, clock_now_ns());
-	return error;
 }
 
 void sweeper_fini(struct sweeper *s)
@@ -64,8 +59,7 @@ void sweeper_fini(struct sweeper *s)
 	cgroups_fini(&s->cgroups);
 	owner_fini(&s->owner);
 	outlet_fini(&s->out);
-	netlink_port_fini(&s->lookup_port);
-	dumper_fini(&s->dumper);
+	census_fini(&s->census);
 	plan_free(s->plan);
 }
 
@@ -75,18 +69,25 @@ static bool sweeper_is_stopping(const struct sweeper *s)
 }
 
 /* Once per change. */
-static void sweeper_tell_trouble(struct sweeper *s)
+static void sweeper_tell_trouble_of(struct sweeper *s, struct host *host)
 {
-	int error = s->dump_error ? s->dump_error : s->lookup_error;
+	int error = host->dump_error ? host->dump_error : host->lookup_error;
 	int64_t now_ns = clock_now_ns();
 	struct observation *seen;
 
-	if (error == s->told_error)
+	if (error == host->told_error)
 		return;
+	outlet_set_netns(&s->out, host->netns);
 	seen = outlet_add(&s->out, OBSERVED_TROUBLE, now_ns, now_ns);
 	seen->trouble.source = SOURCE_DIAG;
 	seen->trouble.error = error;
-	s->told_error = error;
+	host->told_error = error;
+}
+
+static void sweeper_tell_trouble(struct sweeper *s)
+{
+	for (unsigned i = 0; i < s->hosts->count; i++)
+		sweeper_tell_trouble_of(s, s->hosts->all[i]);
 }
 
 /* What its unit is called is told before the socket is. */
@@ -117,8 +118,10 @@ static void sweeper_tell_held(struct sweeper *s)
 {
 	for (unsigned i = 0; i < s->held_count; i++) {
 		const struct lookup_answer *a = &s->held[i];
+		const struct host *host = hosts_find(s->hosts, a->asked.netns);
 		struct observation *seen;
 
+		outlet_set_netns(&s->out, host ? host->netns : a->asked.netns);
 		if (a->error == 0)
 			sweeper_see_cgroup(s, a->sample.cgroup);
 		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
@@ -130,11 +133,31 @@ static void sweeper_tell_held(struct sweeper *s)
 	s->held_count = 0;
 }
 
+/* Look-ups in one namespace, answered in `answers`. */
+static void sweeper_look_up_in(struct sweeper *s, const struct lookup *asked, unsigned count, struct lookup_answer *answers)
+{
+	struct host *host = hosts_find(s->hosts, asked->netns);
+	int64_t now_ns = clock_now_ns();
+
+	if (host) {
+		host->lookup_error = lookup_make(&host->lookup_port, asked, count, s->plan->numbers, answers);
+		return;
+	}
+	/* It was let go meanwhile. */
+	for (unsigned i = 0; i < count; i++)
+		answers[i] = (struct lookup_answer){.asked = asked[i], .error = -ENONET, .t0_ns = now_ns, .t1_ns = now_ns};
+}
+
 static void sweeper_look_up(struct sweeper *s, const struct lookup *asked, unsigned count)
 {
 	int64_t cpu_ns = clock_thread_cpu_ns();
+	unsigned end;
 
-	s->lookup_error = lookup_make(&s->lookup_port, asked, count, s->plan->numbers, s->held);
+	for (unsigned at = 0; at < count; at = end) {
+		for (end = at + 1; end < count && asked[end].netns == asked[at].netns; end++)
+			;
+		sweeper_look_up_in(s, asked + at, end - at, s->held + at);
+	}
 	s->held_count = count;
 	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
 	s->lookups_cost_ns += cpu_ns;
@@ -216,12 +239,21 @@ static int64_t sweeper_full_due(struct sweeper *s, int64_t now_ns)
 	return due_ns == INT64_MAX ? due_ns : later(due_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
 }
 
+/* Who reads /proc reads it all. */
+static bool sweeper_reads_proc(const struct sweeper *s)
+{
+	for (unsigned i = 0; i < s->hosts->count; i++)
+		if (s->hosts->all[i]->diag_again_ns)
+			return true;
+	return false;
+}
+
 static int64_t sweeper_masked_due(struct sweeper *s, int64_t now_ns)
 {
 	int64_t interval_ns = sweeper_masked_interval(s);
 
-	/* Who reads /proc reads it all. */
-	if (s->diag_again_ns || !sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) || interval_ns > sweeper_full_interval(s, now_ns) / 2)
+	if (sweeper_reads_proc(s) || !sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) ||
+	    interval_ns > sweeper_full_interval(s, now_ns) / 2)
 		return INT64_MAX;
 	return later(later(s->full.began_ns, s->masked.began_ns) + interval_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
 }
@@ -257,6 +289,7 @@ static bool sweeper_between(void *context)
 
 	sweeper_tell_held(s);
 	sweeper_look_up_asked(s);
+	outlet_set_netns(&s->out, s->host->netns);
 	return !sweeper_is_stopping(s);
 }
 
@@ -277,85 +310,141 @@ static bool sweeper_is_refused(const struct dump_result *result)
 	}
 }
 
-static void sweeper_note_refusal(struct sweeper *s, int error)
+static void sweeper_note_refusal(struct host *host, int error)
 {
-	int64_t longer_ns = s->diag_pause_ns ? 2 * s->diag_pause_ns : DIAG_PAUSE_FIRST_NS;
+	int64_t longer_ns = host->diag_pause_ns ? 2 * host->diag_pause_ns : DIAG_PAUSE_FIRST_NS;
 
-	s->diag_pause_ns = s->diag_again_ns ? sooner(longer_ns, DIAG_PAUSE_MAX_NS) : 0;
-	s->diag_again_ns = clock_now_ns() + s->diag_pause_ns;
-	s->diag_error = error;
+	host->diag_pause_ns = host->diag_again_ns ? sooner(longer_ns, DIAG_PAUSE_MAX_NS) : 0;
+	host->diag_again_ns = clock_now_ns() + host->diag_pause_ns;
+	host->diag_error = error;
 }
 
 /* From sock_diag; from /proc while that is refused, and *source is SOURCE_PROC then. */
-static struct dump_result sweeper_dump(struct sweeper *s, unsigned states, const struct dump_sink *sink, enum source *source)
+static struct dump_result sweeper_dump_host(struct sweeper *s, struct host *host, unsigned states, const struct dump_sink *sink, enum source *source)
 {
 	struct dump_result result, read;
 
 	*source = SOURCE_DIAG;
-	if (clock_now_ns() >= s->diag_again_ns) {
-		result = dumper_dump(&s->dumper, states, s->plan->numbers, sink);
-		s->dump_error = result.error;
-		if (!s->proc || !sweeper_is_refused(&result)) {
-			s->diag_again_ns = s->diag_pause_ns = 0;
+	if (clock_now_ns() >= host->diag_again_ns) {
+		result = dumper_dump(&host->dumper, states, s->plan->numbers, sink);
+		host->dump_error = result.error;
+		if (!host->proc || !sweeper_is_refused(&result)) {
+			host->diag_again_ns = host->diag_pause_ns = 0;
 			return result;
 		}
-		sweeper_note_refusal(s, result.error);
+		sweeper_note_refusal(host, result.error);
 	}
-	s->dump_error = s->diag_error;
-	read = proc_net_dump(s->proc, states, sink);
+	host->dump_error = host->diag_error;
+	read = proc_net_dump(host->proc, states, sink);
 	if (read.why_not == SWEEP_FAILED)
-		return (struct dump_result){.why_not = SWEEP_FAILED, .error = s->diag_error};
+		return (struct dump_result){.why_not = SWEEP_FAILED, .error = host->diag_error};
 	*source = SOURCE_PROC;
 	return read;
 }
 
-static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dump_result *result, enum source source, const struct sweeper_pace *pace)
+/* What a sweep of one host came to. */
+struct sweeper_sum {
+	int64_t began_ns, cost_ns;
+	enum source source;
+	bool more; /* other hosts follow */
+};
+
+static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dump_result *result, const struct sweeper_sum *sum)
 {
 	int64_t now_ns = clock_now_ns();
-	struct observation *seen = outlet_add(&s->out, OBSERVED_SWEEP_END, pace->began_ns, now_ns);
 	bool masked = states != DUMP_ALL_STATES;
+	struct observation *seen;
 
+	outlet_set_netns(&s->out, s->host->netns);
+	seen = outlet_add(&s->out, OBSERVED_SWEEP_END, sum->began_ns, now_ns);
 	seen->sweep = (struct sweep){
 		.number = s->sweep_number,
 		.states = states,
 		.why_not = result->why_not == SWEEP_WHOLE && masked ? SWEEP_MASKED : result->why_not,
-		.source = (uint8_t)source,
+		.source = (uint8_t)sum->source,
 		.error = result->error,
 		.sockets = result->sockets,
-		.cost_ns = pace->cost_ns,
+		.cost_ns = sum->cost_ns,
 		.interval_ns = masked ? sweeper_masked_interval(s) : sweeper_full_interval(s, now_ns),
+		.more = sum->more,
 	};
 }
 
-static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pace *pace)
+static struct dump_result sweeper_dump(struct sweeper *s, unsigned states, struct sweeper_sum *sum)
 {
 	const struct dump_sink sink = {.sample = sweeper_sample, .between = sweeper_between, .context = s};
-	int64_t cpu_ns = clock_thread_cpu_ns();
-	enum source source;
-	struct dump_result result;
 	struct observation *seen;
+	struct dump_result result;
 
-	pace->began_ns = clock_now_ns();
-	s->lookups_cost_ns = 0;
 	/* What failed before counts until a sweep goes well; what fails in the middle of this one, until the next. */
-	s->lookup_error = 0;
-	seen = outlet_add(&s->out, OBSERVED_SWEEP_BEGIN, pace->began_ns, pace->began_ns);
+	s->host->lookup_error = 0;
+	outlet_set_netns(&s->out, s->host->netns);
+	seen = outlet_add(&s->out, OBSERVED_SWEEP_BEGIN, sum->began_ns, sum->began_ns);
 	seen->sweep.number = ++s->sweep_number;
 	seen->sweep.states = states;
 	/* The kernel's count is of our own namespace. */
-	if (s->sweep_number == 1 && s->dumper.port.own)
+	if (s->sweep_number == 1 && s->host->dumper.port.own)
 		seen->sweep.sockets = sockstat_tcp_sockets();
-	result = sweeper_dump(s, states, &sink, &source);
+	result = sweeper_dump_host(s, s->host, states, &sink, &sum->source);
 	sweeper_tell_held(s);
-	pace->cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
-	budget_spend(&s->budget, BUDGET_SWEEPS, pace->cost_ns, clock_now_ns());
+	return result;
+}
+
+/* Sweeps a host; what it costs is added to that of the round. */
+static void sweeper_sweep_host(struct sweeper *s, unsigned states, struct sweeper_pace *pace, int64_t *round_cost_ns, bool more)
+{
+	int64_t cpu_ns = clock_thread_cpu_ns();
+	struct sweeper_sum sum = {.began_ns = clock_now_ns(), .more = more};
+	struct dump_result result;
+
+	s->lookups_cost_ns = 0;
+	result = sweeper_dump(s, states, &sum);
+	sum.cost_ns = clock_thread_cpu_ns() - cpu_ns - s->lookups_cost_ns;
+	*round_cost_ns += sum.cost_ns;
+	if (!more || *round_cost_ns > pace->cost_ns)
+		pace->cost_ns = *round_cost_ns;
+	budget_spend(&s->budget, BUDGET_SWEEPS, sum.cost_ns, clock_now_ns());
+	sweeper_add_end(s, states, &result, &sum);
+	s->swept(s->context, s->host);
+	sweeper_tell_trouble_of(s, s->host);
+	/* What is quickly gone through wakes the main thread once. */
+	if (!more || clock_now_ns() - s->flushed_ns > GATHER_NS) {
+		outlet_flush(&s->out);
+		s->flushed_ns = clock_now_ns();
+	}
+}
+
+/* All hosts in a row, so that many of them wake us as seldom as one. */
+static void sweeper_sweep(struct sweeper *s, unsigned states, struct sweeper_pace *pace)
+{
+	int64_t round_cost_ns = 0;
+
+	pace->began_ns = s->flushed_ns = clock_now_ns();
+	for (unsigned i = 0; i < s->hosts->count && !sweeper_is_stopping(s); i++) {
+		s->host = s->hosts->all[i];
+		sweeper_sweep_host(s, states, pace, &round_cost_ns, i + 1 < s->hosts->count);
+	}
 	if (s->plan->owners && states == DUMP_ALL_STATES)
 		owner_glance(&s->owner);
-	sweeper_add_end(s, states, &result, source, pace);
-	if (s->swept)
-		s->swept(s->context);
-	sweeper_tell_trouble(s);
-	outlet_flush(&s->out);
+}
+
+/* Others of our own namespace's can be counted when it has been looked at. */
+static void sweeper_take_census(struct sweeper *s, bool swept)
+{
+	int64_t cpu_ns = clock_thread_cpu_ns();
+
+	if (swept != (s->plan->scope == WATCH_OWN))
+		return;
+	if (census_take(&s->census, s->plan, s->hosts, &s->out, clock_now_ns()))
+		s->hosts_changed(s->context);
+	budget_spend(&s->budget, BUDGET_OWNERS, clock_thread_cpu_ns() - cpu_ns, clock_now_ns());
+}
+
+static void sweeper_sweep_all(struct sweeper *s)
+{
+	sweeper_take_census(s, false);
+	sweeper_sweep(s, DUMP_ALL_STATES, &s->full);
+	sweeper_take_census(s, true);
 }
 
 static void sweeper_search_owners(struct sweeper *s)
@@ -429,7 +518,7 @@ static void sweeper_work(struct sweeper *s)
 		sweeper_look_up_watched(s, now_ns);
 	if (sweeper_full_due(s, now_ns) <= soon_ns) {
 		s->sweep_now = s->sweep_after_loss = false;
-		sweeper_sweep(s, DUMP_ALL_STATES, &s->full);
+		sweeper_sweep_all(s);
 	} else if (sweeper_masked_due(s, now_ns) <= soon_ns) {
 		sweeper_sweep(s, PASSING_STATES, &s->masked);
 	}

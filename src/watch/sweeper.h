@@ -8,14 +8,16 @@
 #define WATCH_SWEEPER_H
 
 #include "watch/budget.h"
+#include "watch/census.h"
 #include "watch/cgroup.h"
 #include "watch/dump.h"
+#include "watch/hosts.h"
 #include "watch/lookup.h"
 #include "watch/mailbox.h"
 #include "watch/outlet.h"
 #include "watch/owner.h"
 
-/* The last sweep of a kind. */
+/* The last round of sweeps of a kind, one of each host. */
 struct sweeper_pace {
 	int64_t began_ns; /* 0: there was none */
 	int64_t cost_ns;
@@ -23,10 +25,10 @@ struct sweeper_pace {
 
 struct sweeper {
 	struct mailbox *box;
+	struct hosts *hosts;            /* not ours, but changed by us alone */
+	struct census census;
 	struct outlet out;
 	struct watch_plan *plan;
-	struct dumper dumper;
-	struct netlink_port lookup_port;
 	struct owner owner;
 	struct cgroups cgroups;
 	struct budget budget;
@@ -36,18 +38,16 @@ struct sweeper {
 	int64_t watched_ns;             /* when the watched connections were last looked up */
 	struct lookup_answer held[LOOKUP_CHUNK];
 	unsigned held_count;
+	int64_t flushed_ns;             /* when something of the round was last handed over */
 	int64_t lookups_cost_ns;        /* made during the sweep at hand */
-	const char *proc;               /* directory of tcp and tcp6, to read where sock_diag is refused; NULL: it tells of another namespace, or of none */
-	int64_t diag_again_ns;          /* until when sock_diag is not asked again; 0: it answers */
-	int64_t diag_pause_ns;          /* the last pause */
-	int diag_error;                 /* why it is refused */
-	int dump_error, lookup_error, told_error;
-	void (*swept)(void *context);   /* called after each sweep; NULL: nobody */
+	struct host *host;              /* whose sweep is under way, or was the last */
+	void (*swept)(void *context, struct host *host); /* called after each sweep */
+	void (*hosts_changed)(void *context);
 	void *context;
 };
 
-/* Takes over the two sockets (-1: opens its own). Returns 0, or -errno if the dump socket cannot be had now (the thread will try again). */
-int sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, int dump_fd, int lookup_fd);
+/* `hosts` has the first that is to be watched. */
+void sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, struct hosts *hosts);
 void sweeper_fini(struct sweeper *s);
 /* Works until mailbox_stop. */
 void sweeper_run(struct sweeper *s);

@@ -14,10 +14,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "watch/hosts.h"
 #include "watch/mailbox.h"
 #include "watch/netlink.h"
-#include "watch/obituary.h"
-#include "watch/outlet.h"
 #include "watch/shed.h"
 #include "watch/snmp.h"
 #include "watch/sweeper.h"
@@ -34,13 +33,13 @@ struct watch {
 	struct mailbox box;
 	struct queue *queue;
 	struct sweeper sweeper;
-	struct outlet notices_out;
-	struct obituary obituary;
+	struct hosts hosts;
 	struct shed shed;
 	bool shed_told;   /* that it is deaf */
 	bool own_netns;   /* what is watched is what /proc tells of */
 	pthread_t sweep_thread, notice_thread;
 	uint64_t netns;
+	struct pollfd *ready; /* of the thread for notices */
 };
 
 int watch_open_sockets(struct watch_sockets *sockets)
@@ -68,12 +67,13 @@ static int notices_shed_timeout_ms(const struct watch *w)
 	return left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0;
 }
 
+/* What /proc counts is of our own namespace, which has to be all that is watched. */
 static uint64_t notices_opened(const struct watch *w)
 {
-	return w->own_netns ? snmp_tcp_opens() : SHED_NOT_COUNTED;
+	return w->own_netns && w->hosts.count == 1 ? snmp_tcp_opens() : SHED_NOT_COUNTED;
 }
 
-/* Once per change; what there is no room for is told at the next turn. */
+/* Once per change; what there is no room for is told at the next turn. Under the lock of the hosts. */
 static void notices_tell_shed(struct watch *w)
 {
 	int64_t now_ns = clock_now_ns();
@@ -81,7 +81,8 @@ static void notices_tell_shed(struct watch *w)
 
 	if (w->shed.deaf == w->shed_told)
 		return;
-	seen = outlet_add(&w->notices_out, OBSERVED_SHED, w->shed.since_ns, now_ns);
+	outlet_set_netns(&w->hosts.notices_out, w->netns);
+	seen = outlet_add(&w->hosts.notices_out, OBSERVED_SHED, w->shed.since_ns, now_ns);
 	if (!seen)
 		return;
 	seen->shed.deaf = w->shed.deaf;
@@ -92,49 +93,94 @@ static void notices_tell_shed(struct watch *w)
 	w->shed_told = w->shed.deaf;
 }
 
-/* Whether to be deaf for a while, or no longer. */
-static void notices_shed(struct watch *w, uint64_t ends)
+static void notices_part(struct watch *w, bool *lost)
+{
+	for (unsigned i = 0; i < w->hosts.count; i++) {
+		outlet_set_netns(&w->hosts.notices_out, w->hosts.all[i]->netns);
+		obituary_part(&w->hosts.all[i]->obituary, lost);
+	}
+}
+
+static void notices_listen(struct watch *w)
+{
+	for (unsigned i = 0; i < w->hosts.count; i++) {
+		outlet_set_netns(&w->hosts.notices_out, w->hosts.all[i]->netns);
+		obituary_listen(&w->hosts.all[i]->obituary, atomic_load(&w->box.notices) && !w->shed.deaf);
+	}
+}
+
+/* Whether to be deaf for a while, or no longer. Under the lock of the hosts. *lost: what ended meanwhile is to be seen missing. */
+static void notices_shed(struct watch *w, uint64_t ends, bool *lost)
 {
 	int64_t now_ns = clock_now_ns();
-	bool lost = false;
 
 	w->shed.limit = atomic_load(&w->box.shed_rate);
 	if (shed_count(&w->shed, ends, now_ns)) {
-		obituary_part(&w->obituary, &lost);
+		notices_part(w, lost);
 		/* After that, so that nothing is counted that was heard. */
 		shed_begin(&w->shed, notices_opened(w), clock_now_ns());
 	} else if (w->shed.deaf && (now_ns >= w->shed.look_ns || !w->shed.limit) && shed_is_over(&w->shed, notices_opened(w), now_ns)) {
-		obituary_listen(&w->obituary, atomic_load(&w->box.notices));
-		lost = true; /* in a way: what ended meanwhile is to be seen missing */
+		notices_listen(w);
+		*lost = true;
 	}
 	notices_tell_shed(w);
-	if (lost)
-		mailbox_ask_sweep(&w->box, true);
 }
 
 static void notices_wait(struct watch *w, bool gather)
 {
-	struct pollfd ready[2] = {
-		{.fd = w->box.notices_wake_fd, .events = POLLIN},
-		{.fd = gather ? -1 : obituary_fd(&w->obituary), .events = POLLIN},
-	};
+	unsigned count = 1;
 	int timeout_ms = -1;
+	bool deaf = false;
 	eventfd_t ignored;
 	int n;
 
+	pthread_mutex_lock(&w->hosts.lock);
+	w->ready = memory_resize(w->ready, 1u + w->hosts.count, sizeof(*w->ready));
+	w->ready[0] = (struct pollfd){.fd = w->box.notices_wake_fd, .events = POLLIN};
+	for (unsigned i = 0; i < w->hosts.count && !gather; i++) {
+		deaf |= !w->hosts.all[i]->obituary.listening;
+		w->ready[count++] = (struct pollfd){.fd = obituary_fd(&w->hosts.all[i]->obituary), .events = POLLIN};
+	}
 	if (gather)
 		timeout_ms = GATHER_MS;
-	else if (outlet_is_stuck(&w->notices_out))
+	else if (outlet_is_stuck(&w->hosts.notices_out))
 		timeout_ms = STUCK_PAUSE_MS;
 	else if (w->shed.deaf)
 		timeout_ms = notices_shed_timeout_ms(w);
-	else if (atomic_load(&w->box.notices) && !w->obituary.listening)
+	else if (atomic_load(&w->box.notices) && deaf)
 		timeout_ms = LISTEN_AGAIN_MS;
-	n = poll(ready, 2, timeout_ms);
+	pthread_mutex_unlock(&w->hosts.lock);
+	n = poll(w->ready, count, timeout_ms);
 	if (n < 0)
 		netlink_wait_failed();
-	else if (n > 0 && ready[0].revents)
+	else if (n > 0 && w->ready[0].revents)
 		eventfd_read(w->box.notices_wake_fd, &ignored);
+}
+
+/* How many notices came; *lost is set when some did not. */
+static unsigned notices_take(struct watch *w, bool *lost)
+{
+	uint64_t ends = 0;
+	unsigned count = 0;
+
+	pthread_mutex_lock(&w->hosts.lock);
+	notices_listen(w);
+	for (unsigned i = 0; i < w->hosts.count; i++) {
+		struct host *host = w->hosts.all[i];
+		uint32_t drops = host->obituary.drops;
+		bool lost_here = false;
+		unsigned came;
+
+		outlet_set_netns(&w->hosts.notices_out, host->netns);
+		came = obituary_drain(&host->obituary, &lost_here);
+		ends += came + (host->obituary.listening ? host->obituary.drops - drops : 0);
+		count += came;
+		*lost |= lost_here;
+	}
+	notices_shed(w, ends, lost);
+	outlet_flush(&w->hosts.notices_out);
+	pthread_mutex_unlock(&w->hosts.lock);
+	return count;
 }
 
 static void *notices_run(void *context)
@@ -142,15 +188,9 @@ static void *notices_run(void *context)
 	struct watch *w = context;
 
 	while (!atomic_load(&w->box.stopping)) {
-		uint32_t drops;
 		bool lost = false;
-		unsigned count;
+		unsigned count = notices_take(w, &lost);
 
-		obituary_listen(&w->obituary, atomic_load(&w->box.notices) && !w->shed.deaf);
-		drops = w->obituary.drops;
-		count = obituary_drain(&w->obituary, &lost);
-		notices_shed(w, count + (w->obituary.listening ? w->obituary.drops - drops : 0));
-		outlet_flush(&w->notices_out);
 		if (lost)
 			mailbox_ask_sweep(&w->box, true);
 		notices_wait(w, count >= GATHER_FROM);
@@ -159,11 +199,18 @@ static void *notices_run(void *context)
 }
 
 /* A sweep that is over bounds lives that only their notice tells of: if no notice was waiting then, they had not ended. */
-static void swept(void *context)
+static void swept(void *context, struct host *host)
+{
+	(void)context;
+	obituary_glance(&host->obituary);
+}
+
+/* The list of hosts has changed; and while the thread sleeps on a socket that was closed, its namespace stays. */
+static void hosts_changed(void *context)
 {
 	struct watch *w = context;
 
-	obituary_glance(&w->obituary);
+	eventfd_write(w->box.notices_wake_fd, 1);
 }
 
 static void *sweeps_run(void *context)
@@ -223,9 +270,9 @@ static void watch_drop_batch(void *batch)
 
 static void watch_free(struct watch *w)
 {
-	obituary_fini(&w->obituary);
-	outlet_fini(&w->notices_out);
 	sweeper_fini(&w->sweeper);
+	hosts_fini(&w->hosts);
+	free(w->ready);
 	queue_free(w->queue, watch_drop_batch);
 	mailbox_fini(&w->box);
 	free(w);
@@ -247,17 +294,17 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 		free(w);
 		return error;
 	}
-	error = sweeper_init(&w->sweeper, &w->box, w->queue, plan, sockets.dump, sockets.lookup);
-	w->netns = w->sweeper.out.netns;
-	outlet_init(&w->notices_out, w->queue, w->netns, false);
-	obituary_init(&w->obituary, sockets.notices, OBITUARY_BUFFER_BYTES, &w->notices_out);
+	hosts_init(&w->hosts, w->queue);
+	w->netns = hosts_add(&w->hosts, sockets, &error)->netns;
+	sweeper_init(&w->sweeper, &w->box, w->queue, plan, &w->hosts);
 	w->sweeper.swept = swept;
+	w->sweeper.hosts_changed = hosts_changed;
 	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
 	atomic_store(&w->box.shed_rate, plan->shed_rate);
 	w->own_netns = own_netns;
 	/* All need the same kind of socket, but for /proc: without one, notices only may do when theirs was brought along. */
-	if (error < 0 && sockets.notices < 0 && !w->sweeper.proc) {
+	if (error < 0 && sockets.notices < 0 && !w->hosts.all[0]->proc) {
 		*where = N_("cannot open a socket to the kernel's sock_diag");
 	} else {
 		error = watch_start_threads(w);
