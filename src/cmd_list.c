@@ -1,6 +1,6 @@
 /*
  * `synfin list`: one whole sweep, its owners found, and a row for each connection. Without a row kept: the table is measured in one pass over the model
- * and written in a second.
+ * and written in a second. JSON comes in the order in which the kernel lists, and without owners to wait for, while it does.
  */
 #include "config.h"
 
@@ -24,9 +24,12 @@
 #define DEMO_INTERVAL_NS (100 * NS_PER_MS)
 
 struct list {
+	const struct options *options;
 	struct feed feed;
-	bool demo;
 	int64_t deadline_ns; /* 0: not set yet */
+	struct output out;   /* JSON */
+	uint8_t *told;       /* a bit for each slot of the model whose row is out */
+	uint32_t told_slots;
 };
 
 /* A row to be: what it is sorted by, as far as a number holds it. */
@@ -58,12 +61,75 @@ static void list_turn(void *context)
 	if (!live_ready(l->feed.live))
 		return;
 	if (!l->deadline_ns) {
-		l->deadline_ns = clock_now_ns() + (l->demo ? DEMO_PATIENCE_NS : OWNERS_PATIENCE_NS);
+		l->deadline_ns = clock_now_ns() + (l->options->demo ? DEMO_PATIENCE_NS : OWNERS_PATIENCE_NS);
 		loop_at(l->feed.loop, l->deadline_ns, stop_waiting, l);
 	}
-	if (!whole || (feed_owners_found(&l->feed) && (!l->demo || crowd_gathered(l))))
+	if (!whole || (feed_owners_found(&l->feed) && (!l->options->demo || crowd_gathered(l))))
 		loop_stop(l->feed.loop, 0);
 }
+
+/* ---- JSON ---- */
+
+static bool is_told(const struct list *l, uint32_t slot)
+{
+	return slot < l->told_slots && l->told[slot / 8] & 1u << slot % 8;
+}
+
+static void note_told(struct list *l, uint32_t slot)
+{
+	if (slot >= l->told_slots) {
+		uint32_t slots = (slot + slot / 2 + 65536) / 8 * 8;
+
+		l->told = memory_resize(l->told, slots / 8, 1);
+		memset(l->told + l->told_slots / 8, 0, (slots - l->told_slots) / 8);
+		l->told_slots = slots;
+	}
+	l->told[slot / 8] |= (uint8_t)(1u << slot % 8);
+}
+
+static void tell_row(struct list *l, const struct connection *c, int64_t now_ns)
+{
+	struct holder holders[MODEL_TELL_HOLDERS];
+	struct event row = model_row(live_model(l->feed.live), c, now_ns, holders);
+
+	json_add_event(&l->out.text, &row);
+	if (output_waiting(&l->out) >= OUTPUT_ENOUGH)
+		output_flush(&l->out, -1);
+}
+
+/* What is still to come of the dump can tell better who opened a connection, unless that is known as well as it can be. */
+static bool is_settled(const struct connection *c)
+{
+	return c->state == STATE_LISTEN || c->opener_by == EVIDENCE_EDGE || c->opener_by == EVIDENCE_COUNTED;
+}
+
+/* Where nobody waits for owners. */
+static void take_event(void *context, const struct event *e)
+{
+	struct list *l = context;
+	const struct connection *c = e->kind == EVENT_CONNECTION ? model_find(live_model(l->feed.live), e->conn) : NULL;
+
+	if (!c || !is_settled(c) || is_told(l, c->slot))
+		return;
+	note_told(l, c->slot);
+	tell_row(l, c, e->t_ns);
+}
+
+static int print_json(struct list *l)
+{
+	const struct model *m = live_model(l->feed.live);
+	int64_t now_ns = clock_now_ns();
+
+	for (uint32_t slot = 0; slot < model_slots(m) && !l->out.error; slot++) {
+		const struct connection *c = model_at(m, slot);
+
+		if (c && c->live && !is_told(l, slot))
+			tell_row(l, c, now_ns);
+	}
+	return output_flush(&l->out, -1);
+}
+
+/* ---- the table ---- */
 
 /* LISTEN first, then as a life goes; within a state by port and address. */
 static uint64_t place_key(const struct connection *c)
@@ -117,25 +183,6 @@ static struct place *sorted_places(const struct model *m, uint32_t *count)
 	return places;
 }
 
-static int print_json(const struct model *m, const struct place *places, uint32_t count, int64_t now_ns)
-{
-	struct holder holders[MODEL_TELL_HOLDERS];
-	struct output out;
-	int error = 0;
-
-	output_init(&out, STDOUT_FILENO);
-	for (uint32_t i = 0; i < count && !error; i++) {
-		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
-
-		json_add_event(&out.text, &row);
-		if (output_waiting(&out) >= OUTPUT_ENOUGH)
-			error = output_flush(&out, -1);
-	}
-	error = error ? error : output_flush(&out, -1);
-	output_fini(&out);
-	return error;
-}
-
 static int print_table(const struct options *o, const struct model *m, const struct place *places, uint32_t count, int64_t now_ns)
 {
 	struct holder holders[MODEL_TELL_HOLDERS];
@@ -165,38 +212,47 @@ static int print_table(const struct options *o, const struct model *m, const str
 	return error;
 }
 
-static int print(const struct options *o, const struct model *m)
+static int print(struct list *l)
 {
+	const struct model *m = live_model(l->feed.live);
 	int64_t now_ns = clock_now_ns();
+	struct place *places;
 	uint32_t count;
-	struct place *places = sorted_places(m, &count);
-	int error = o->json ? print_json(m, places, count, now_ns) : print_table(o, m, places, count, now_ns);
+	int error;
 
+	if (l->options->json)
+		return surface_result(print_json(l));
+	places = sorted_places(m, &count);
+	error = print_table(l->options, m, places, count, now_ns);
 	free(places);
 	return surface_result(error);
 }
 
 int cmd_list(const struct options *o)
 {
-	struct list l = { .demo = o->demo };
+	struct list l = { .options = o };
 	struct feed_use use = {
 		/* Somebody waits, and it is over soon: no reason to be slow. */
-		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .budget = 1, .turn = list_turn, .context = &l,
+		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .budget = 1, .turn = list_turn,
+		.sink = o->json && !o->owners && !o->demo ? take_event : NULL, .context = &l,
 	};
 	const struct model *m;
 	int status = EXIT_FAILED;
 
 	if (feed_open(&l.feed, o, &use))
 		return EXIT_FAILED;
+	output_init(&l.out, STDOUT_FILENO);
 	loop_run(l.feed.loop);
 	live_end_watch(l.feed.live);
 	m = live_model(l.feed.live);
 	if (feed_is_proc(&l.feed))
 		log_line(_("sock_diag does not answer (%s): read from /proc/net/tcp, which tells less"), feed_trouble(&l.feed));
 	if (model_coverage(m)->last_whole_ns)
-		status = print(o, m);
+		status = print(&l);
 	else
 		log_line(_("cannot list TCP connections: %s"), feed_trouble(&l.feed) ? feed_trouble(&l.feed) : _("the dump was cut short"));
+	output_fini(&l.out);
+	free(l.told);
 	feed_close(&l.feed);
 	return status;
 }

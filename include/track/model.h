@@ -108,6 +108,9 @@ void model_apply(struct model *m, const struct event *e);
 /* There will be about so many connections: makes room at once for what would else grow step by step. A hint. */
 void model_expect(struct model *m, uint32_t connections);
 
+/* A socket with this cookie and these ends will be looked for soon, as the one after `ahead` others: asks for the memory that takes. A hint. */
+void model_foresee(const struct model *m, uint64_t cookie, const struct tuple *tuple, uint32_t ahead);
+
 /* Grows with each event that changed something. */
 uint64_t model_version(const struct model *m);
 

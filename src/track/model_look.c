@@ -23,6 +23,11 @@ bool model_slot_has_cookie(const struct model *m, uint32_t slot, uint64_t netns,
 	return table_slot_has_cookie(&m->table, slot, model_netns_index(m, netns), cookie);
 }
 
+void model_foresee(const struct model *m, uint64_t cookie, const struct tuple *tuple, uint32_t ahead)
+{
+	table_foresee(&m->table, cookie, tuple, ahead);
+}
+
 static bool is_live(void *context, const struct connection *c)
 {
 	(void)context;

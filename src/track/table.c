@@ -58,6 +58,16 @@ static void touch(const void *table, uint32_t slot)
 	__builtin_prefetch(&c->ports);
 }
 
+void table_foresee(const struct table *t, uint64_t cookie, const struct tuple *tuple, uint32_t ahead)
+{
+	struct tuple mirrored = tuple_mirrored(tuple);
+
+	slotmap_prefetch(&t->by_cookie, hash_cookie(t, cookie));
+	slotmap_prefetch(&t->by_tuple, hash_tuple(t, tuple));
+	slotmap_prefetch(&t->by_tuple, hash_tuple(t, &mirrored));
+	slotmap_prefetch(&t->by_id, hash_id(t, t->newest_id + ahead));
+}
+
 /* ---- slots ---- */
 
 void table_init(struct table *t, uint64_t seed)

@@ -28,6 +28,8 @@ void table_fini(struct table *t);
 /* Makes room for so many connections in all. */
 void table_reserve(struct table *t, uint32_t count);
 
+/* Asks for the memory that looking for such a connection, and adding it as the one after `ahead` others, will take. */
+void table_foresee(const struct table *t, uint64_t cookie, const struct tuple *tuple, uint32_t ahead);
 /* A zeroed connection with slot, id, cookie and tuple set, and indexed. */
 struct connection *table_add(struct table *t, uint64_t id, uint64_t cookie, uint16_t netns, const struct tuple *tuple);
 void table_remove(struct table *t, struct connection *c);

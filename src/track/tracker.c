@@ -502,12 +502,28 @@ void tracker_enter(struct tracker *t, uint64_t netns)
 	t->scene.whole = t->here->whole;
 }
 
+/* So many observations ahead: long enough for memory to answer, short enough for it to stay in the cache. */
+#define FORESEE_AHEAD 8u
+
+/* Memory answers slowly, and with a million sockets nearly all of it is cold: it is asked some sockets ahead. */
+static void foresee(struct tracker *t, const struct observation *o)
+{
+	if (o->kind != OBSERVED_SAMPLE || model_slot_has_cookie(t->model, t->next_slot + FORESEE_AHEAD, t->scene.netns, o->sample.cookie))
+		return;
+	model_foresee(t->model, o->sample.cookie, &o->sample.tuple, FORESEE_AHEAD);
+	if (o->sample.inode)
+		tracker_owners_foresee(t, o->sample.inode);
+}
+
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
 	advance(t, now_ns);
 	tracker_enter(t, b->netns);
-	for (uint32_t i = 0; i < b->count; i++)
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (i + FORESEE_AHEAD < b->count)
+			foresee(t, &b->observations[i + FORESEE_AHEAD]);
 		take(t, &b->observations[i]);
+	}
 }
 
 void tracker_turn(struct tracker *t, int64_t now_ns)

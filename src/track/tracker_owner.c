@@ -59,6 +59,11 @@ static bool wants_holders(const struct connection *c)
 	return is_indexed(c) && (c->holders == MAP_NONE || c->holders_former) && !c->owner_hidden;
 }
 
+void tracker_owners_foresee(const struct tracker *t, uint32_t inode)
+{
+	slotmap_prefetch(&t->owners.by_inode, map_hash_u64(inode, t->config.seed));
+}
+
 static void wish(struct tracker *t, const struct connection *c)
 {
 	struct owners *o = &t->owners;

@@ -107,6 +107,8 @@ void tracker_owners_init(struct tracker *t);
 void tracker_owners_fini(struct tracker *t);
 /* There will be about so many connections. */
 void tracker_owners_expect(struct tracker *t, uint32_t connections);
+/* A socket with this inode may be new soon. */
+void tracker_owners_foresee(const struct tracker *t, uint32_t inode);
 /* An event is about to be applied that is of c (NULL: a new one): what before said is for after, with what c is then. */
 bool tracker_owners_before(struct tracker *t, const struct event *e, const struct connection *c);
 void tracker_owners_after(struct tracker *t, const struct connection *c, bool was_indexed);
