@@ -13,6 +13,8 @@
 
 #define ITEM_ROOM 96
 #define ITEM_GAP_MAX 3
+#define ITEM_GAP_LEAST 2
+#define GAPS_FROM 70 /* columns: below, every one counts */
 
 /* ---- hot spots ---- */
 
@@ -152,12 +154,16 @@ static void add_hidden(struct items *items, const struct coverage *c, const stru
 		snprintf(item->text, sizeof(item->text), _("programs hidden: %s"), amount_short(facts->rows_hidden, amount));
 }
 
+/* Of how many it is one: those watched, or those that are not. */
 static void add_namespace(struct items *items, const struct coverage *c, const struct frame_facts *facts)
 {
 	struct item *item = add_item(items, 8, ROLE_BAR, 0);
+	char amount[AMOUNT_ROOM];
 
 	if (c->netns_watched > 1)
 		snprintf(item->text, sizeof(item->text), "net:%.60s (%" PRIu64 ")", facts->namespace_name, c->netns_watched);
+	else if (c->netns_unwatched)
+		snprintf(item->text, sizeof(item->text), _("net:%.60s (others: %s)"), facts->namespace_name, amount_short(c->netns_unwatched, amount));
 	else
 		snprintf(item->text, sizeof(item->text), "net:%.90s", facts->namespace_name);
 }
@@ -182,22 +188,32 @@ static void collect(struct items *items, const struct model *m, const struct fra
 	add_hidden(items, model_coverage(m), facts);
 }
 
-/* Takes away what matters least until the rest fits. */
-static void fit(struct items *items, unsigned gap, unsigned columns)
+static unsigned width_of(const struct items *items, unsigned gap)
 {
-	for (;;) {
-		unsigned width = 0, worst = 0;
+	unsigned width = 0;
 
-		for (unsigned i = 0; i < items->count; i++) {
-			width += utf8_columns(items->at[i].text) + gap;
+	for (unsigned i = 0; i < items->count; i++)
+		width += utf8_columns(items->at[i].text) + gap;
+	return width;
+}
+
+/* Takes away what matters least until the rest fits; but first they stand closer. Returns the gap between them. */
+static unsigned fit(struct items *items, unsigned columns)
+{
+	const unsigned gap = columns >= GAPS_FROM ? ITEM_GAP_MAX : ITEM_GAP_LEAST;
+
+	if (width_of(items, gap) <= columns)
+		return gap;
+	while (items->count > 0 && width_of(items, ITEM_GAP_LEAST) > columns) {
+		unsigned worst = 0;
+
+		for (unsigned i = 1; i < items->count; i++)
 			if (items->at[i].rank > items->at[worst].rank)
 				worst = i;
-		}
-		if (width <= columns || items->count == 0)
-			return;
 		memmove(&items->at[worst], &items->at[worst + 1], (items->count - worst - 1) * sizeof(items->at[0]));
 		items->count--;
 	}
+	return width_of(items, gap) <= columns ? gap : ITEM_GAP_LEAST;
 }
 
 void frame_top(struct area area, const struct model *m, const struct frame_facts *facts, int64_t now_ns)
@@ -206,15 +222,14 @@ void frame_top(struct area area, const struct model *m, const struct frame_facts
 	struct items items = {0};
 	char clock[16] = "";
 	struct tm tm;
-	unsigned at = 1, right;
-	const unsigned gap = area.columns >= 80 ? ITEM_GAP_MAX : 2;
+	unsigned at = 1, right, gap;
 
 	area_fill(area_part(area, 0, 0, 1, area.columns), ROLE_BAR, 0);
 	if (localtime_r(&seconds, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	right = (unsigned)strlen(clock) + 1;
 	collect(&items, m, facts, now_ns);
-	fit(&items, gap, area.columns > right ? area.columns - right : 0);
+	gap = fit(&items, area.columns > right ? area.columns - right : 0);
 	for (unsigned i = 0; i < items.count; i++)
 		at += area_text(area, 0, (int)at, items.at[i].role, items.at[i].flags, items.at[i].text) + gap;
 	area_text(area, 0, (int)area.columns - (int)right, ROLE_BAR, CELL_BOLD, clock);
