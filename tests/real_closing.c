@@ -83,7 +83,7 @@ static void test_four_way_with_data(void **state)
 	witness_await(&p.mirrored, STATE_CLOSED);
 	witness_await(&p.t, STATE_TIME_WAIT);
 	close(p.client);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred?( seq=101)|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
 	               "FIN_WAIT2>TIME_WAIT observed?( seq=102)?( ack=44)\n"
 	               "by local:@(counted|edge) local:edge\n");
 	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=102\n"
@@ -104,7 +104,7 @@ static void test_orphan_fin_wait2(void **state)
 	close(p.server);
 	witness_await(&p.t, STATE_TIME_WAIT);
 	witness_await(&p.mirrored, STATE_CLOSED);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=101|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred?( seq=101)|observed?( seq=101))\nFIN_WAIT1>FIN_WAIT2 observed\n"
 	               "FIN_WAIT2>TIME_WAIT observed seq=102 ack=2\n"
 	               "by local:@(counted|edge) local:edge\n");
 	witness_know(&p.mirrored);
@@ -123,7 +123,7 @@ static void test_orphan_times_out(void **state)
 	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
 	witness_await(&p.t, STATE_CLOSED);
 	set_sysctl("tcp_fin_timeout", "60");
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred?( seq=1)|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
 	               "FIN_WAIT2>CLOSED ambiguous by timeout\n"
 	               "close timed_out ambiguous\nby local:@(counted|edge) local:edge\n");
 	/* Nobody is there to take this end's FIN. */
@@ -147,7 +147,7 @@ static void test_orphan_is_spoken_to(void **state)
 	witness_await(&p.mirrored, STATE_CLOSED);
 	close(p.server);
 	witness_await_sweeps(1);
-	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred seq=1|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred?( seq=1)|observed?( seq=1))\nFIN_WAIT1>FIN_WAIT2 observed\n"
 	               "FIN_WAIT2>CLOSED ambiguous*\n"
 	               "close ambiguous ambiguous\nby local:@(counted|edge) local:edge\n");
 	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>CLOSED ambiguous by reset\n"

@@ -63,7 +63,7 @@ static void assert_order(const struct bench *b, const char *wanted)
 	struct text t = {0};
 
 	for (uint32_t i = 0; i < b->list.count; i++)
-		text_addf(&t, "%s%llu", i ? " " : "", (unsigned long long)b->list.rows[i].conn);
+		text_addf(&t, "%s%llu", i ? " " : "", (unsigned long long)list_conn(&b->list, b->scene.model, i));
 	assert_string_equal(text_string(&t), wanted);
 	text_fini(&t);
 }
@@ -116,7 +116,8 @@ static void test_warnings_lead_until_an_order_is_chosen(void **state)
 	update(b);
 	assert_order(b, "7 3 2 1");
 	pass_and_update(b, LIST_STUCK_WARN_NS / NS_PER_MS + 1000); /* time alone makes a row move up */
-	assert_true(b->list.rows[0].warns && b->list.rows[3].warns);
+	for (uint32_t i = 0; i < 4; i += 3)
+		assert_true(list_warns(list_at(&b->list, b->scene.model, i), b->scene.now_ns));
 }
 
 static void test_every_column_sorts(void **state)
@@ -247,7 +248,7 @@ static void test_following_does_not_scroll(void **state)
 
 	many(b, 20);
 	update(b);
-	list_point(&b->list, b->list.rows[18].conn);
+	list_point(&b->list, list_conn(&b->list, b->scene.model, 18));
 	scene_open(&b->scene, 100, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
 	pass_and_update(b, 300);
 	assert_int_equal(b->list.top, 0);
@@ -282,6 +283,23 @@ static void test_pace(void **state)
 	assert_int_equal(b->list.count, 1001);
 }
 
+static uint64_t local_key(const struct bench *b, uint32_t row)
+{
+	const struct tuple tuple = connection_tuple(list_at(&b->list, b->scene.model, row));
+	uint64_t key = 0;
+
+	for (unsigned i = 12; i < 16; i++)
+		key = key << 8 | tuple.local.address[i];
+	return key << 16 | tuple.local.port;
+}
+
+/* By the local end, which no two share. */
+static void assert_in_order(const struct bench *b, uint32_t rows)
+{
+	for (uint32_t i = 1; i < rows; i++)
+		assert_true(local_key(b, i - 1) < local_key(b, i));
+}
+
 static void test_two_hundred_thousand(void **state)
 {
 	struct bench *b = *state;
@@ -293,8 +311,34 @@ static void test_two_hundred_thousand(void **state)
 	assert_int_equal(b->list.cursor_row, 199999);
 	list_sort(&b->list, LIST_LOCAL, false);
 	update(b);
-	for (uint32_t i = 1; i < b->list.count; i++)
-		assert_true(b->list.rows[i - 1].key[0] < b->list.rows[i].key[0]);
+	assert_in_order(b, b->list.sorted);
+}
+
+/* Of very many rows those that can be seen are in order, and the rest when somebody goes there. */
+static void test_only_the_first_are_sorted(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 200000);
+	for (unsigned inverted = 0; inverted < 2; inverted++) {
+		uint64_t first[100];
+
+		list_sort(&b->list, LIST_LOCAL, inverted);
+		b->list.following = true;
+		update(b);
+		assert_int_equal(b->list.count, 200000);
+		assert_in_range(b->list.sorted, 1000, 100000);
+		if (!inverted)
+			assert_in_order(b, b->list.sorted);
+		for (uint32_t i = 0; i < 100; i++)
+			first[i] = list_conn(&b->list, b->scene.model, i);
+		list_move_to(&b->list, b->scene.model, 150000, b->scene.now_ns);
+		assert_int_equal(b->list.sorted, 200000);
+		if (!inverted)
+			assert_in_order(b, 200000);
+		for (uint32_t i = 0; i < 100; i++)
+			assert_int_equal(first[i], list_conn(&b->list, b->scene.model, i));
+	}
 }
 
 /* Columns never overlap nor leave the screen, at any width, and more room never takes one away. */
@@ -409,6 +453,7 @@ int main(void)
 		TEST(test_empty_list),
 		TEST(test_pace),
 		TEST(test_two_hundred_thousand),
+		TEST(test_only_the_first_are_sorted),
 		TEST(test_columns_fit),
 		TEST(test_cells),
 		TEST(test_marks),

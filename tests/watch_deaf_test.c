@@ -87,7 +87,7 @@ static struct tuple live_and_die(int listener)
 static void goes_deaf_and_hears_again(struct watch_sockets sockets, bool counts)
 {
 	struct watch_plan plan = {.fast_interval_ns = NS_PER_SECOND, .budget = 1, .notices = true, .shed_rate = LIMIT};
-	int listener = sockets_listen("127.0.0.1", 0, 64);
+	int listener = sockets_listen("127.0.0.1", 0, 64), diag = sockets_diag_open();
 	int64_t deadline_ns = clock_now_ns() + PATIENCE_NS;
 	const char *where = NULL;
 	struct tuple unheard;
@@ -104,6 +104,8 @@ static void goes_deaf_and_hears_again(struct watch_sockets sockets, bool counts)
 	/* All that came until then. */
 	assert_true(h.ends > LIMIT);
 	unheard = live_and_die(listener);
+	while (sockets_diag_state(diag, &unheard) != STATE_NONE)
+		assert_true(clock_now_ns() < deadline_ns);
 	/* After a second it looks whether it is over; a host as slow as that proves nothing here. */
 	if (clock_now_ns() < h.deaf_ns + NS_PER_SECOND)
 		h.unheard = unheard;
@@ -118,6 +120,7 @@ static void goes_deaf_and_hears_again(struct watch_sockets sockets, bool counts)
 	await(w, &h, &h.wanted_came);
 	assert_int_equal(h.losses, 0);
 	watch_stop(w);
+	close(diag);
 	close(listener);
 }
 

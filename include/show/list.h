@@ -1,8 +1,9 @@
 /*
  * The list: a row for each connection, also for 200,000 of them.
  *
- * The order is an index of (key, connection) built from the model at most a few times a second, and only when the
- * model has changed: scrolling walks the index and never the model. Connections that have ended stay in it for
+ * The order is an index of the model's slots, four bytes a row, built at most a few times a second, and only when the
+ * model has changed: scrolling walks the index and never the model. Of very many rows only those near the top are put
+ * in order, until somebody goes further down. Connections that have ended stay in it for
  * LIST_GONE_NS as dimmed rows. The cursor holds on to a connection, not to a row. After a key the order stands still
  * for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is printed in the rows is always the present.
  *
@@ -42,15 +43,11 @@ enum list_column {
 	LIST_COLUMN_COUNT,
 };
 
-struct list_row {
-	uint64_t key[2], conn;
-	bool warns;    /* comes first, whatever its keys */
-	uint32_t slot; /* where it was when the index was built; look at the id */
-};
-
 struct list {
-	struct list_row *rows;
+	uint32_t *slots;           /* of the model: the index. Read it with list_at() and list_conn() */
 	uint32_t count, room;
+	uint32_t sorted;           /* so many stand in order, from the first; behind them all the others, in none */
+	uint64_t newest;           /* the largest id when it was built: a larger one came to a slot since */
 	uint64_t built_version;
 	int64_t built_ns;          /* 0: never */
 	int64_t stale_ns;          /* when a dimmed row has to leave; INT64_MAX: never */
@@ -95,11 +92,13 @@ void list_pause(struct list *l, const struct model *m, bool pause, int64_t now_n
 bool list_is_held(const struct list *l, int64_t now_ns);
 /* Connections opened since it stands still. */
 uint64_t list_waiting(const struct list *l, const struct model *m);
-/* The connection of a row of the index, or NULL when it is forgotten. */
+/* The connection of a row of the index, or NULL when it is forgotten; and its id, or 0. */
 const struct connection *list_at(const struct list *l, const struct model *m, uint32_t row);
+uint64_t list_conn(const struct list *l, const struct model *m, uint32_t row);
 
 /* ---- the index (list_rows.c) ---- */
-void list_rows_build(struct list *l, const struct model *m, int64_t now_ns);
+/* Builds it anew, with the first `sorted` rows at least in order. */
+void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted);
 /* When it entered its state, as its printed age has it; 0: not known. */
 int64_t list_entered_ns(const struct connection *c);
 /* The last step of its life, 0 if none was seen; and the first if that was its opening, else 0. */

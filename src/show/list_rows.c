@@ -4,6 +4,8 @@
  * Each row gets two 64-bit keys once, so that sorting never looks at a connection again. Smaller keys come first;
  * `inverted` turns the whole order round. What is not known comes last.
  */
+#include "config.h"
+
 #include "show/list.h"
 
 #include <stdlib.h>
@@ -14,6 +16,13 @@
 
 /* Of those that end within LIST_GONE_NS; under churn the newest are enough. */
 #define GONE_MAX 256
+/* What a row is sorted by. Only while the index is built: there may be millions of rows. */
+struct list_row {
+	uint64_t key[2], conn;
+	bool warns;    /* comes first, whatever its keys */
+	uint32_t slot;
+};
+
 /* Found within 2^27 ns, about an eighth of a second: in one dump. */
 #define AGE_MOMENT_BITS 27
 #define TIME_WAIT_NS (60 * NS_PER_SECOND)
@@ -223,17 +232,56 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 	}
 }
 
-static int compare_rows(const void *left, const void *right)
+static int compare_rows(const void *left, const void *right, void *inverted)
 {
 	const struct list_row *a = left, *b = right;
+	int order = 0;
 
 	if (a->warns != b->warns)
-		return a->warns ? -1 : 1;
-	for (unsigned i = 0; i < 2; i++)
+		order = a->warns ? -1 : 1;
+	for (unsigned i = 0; i < 2 && !order; i++)
 		if (a->key[i] != b->key[i])
-			return a->key[i] < b->key[i] ? -1 : 1;
-	return a->conn > b->conn ? -1 : a->conn < b->conn;
+			order = a->key[i] < b->key[i] ? -1 : 1;
+	if (!order)
+		order = a->conn > b->conn ? -1 : a->conn < b->conn;
+	return *(const bool *)inverted ? -order : order;
 }
+
+/* Moves the `wanted` rows that come first to the front, in any order (quickselect, Hoare's). No two rows are equal. */
+static void select_first(struct list_row *rows, uint32_t count, uint32_t wanted, bool inverted)
+{
+	uint32_t low = 0, high = count;
+
+	while (high - low > 1 && wanted > low && wanted < high) {
+		const struct list_row pivot = rows[low + (high - low - 1) / 2];
+		int64_t i = (int64_t)low - 1, j = high;
+
+		for (;;) {
+			do
+				i++;
+			while (compare_rows(&rows[i], &pivot, &inverted) < 0);
+			do
+				j--;
+			while (compare_rows(&rows[j], &pivot, &inverted) > 0);
+			if (i >= j)
+				break;
+			const struct list_row moved = rows[i];
+
+			rows[i] = rows[j];
+			rows[j] = moved;
+		}
+		if (wanted <= (uint32_t)j + 1)
+			high = (uint32_t)j + 1;
+		else
+			low = (uint32_t)j + 1;
+	}
+}
+
+/* The rows while the index is built. */
+struct building {
+	struct list_row *rows;
+	uint32_t count, room;
+};
 
 static void earlier(int64_t *at_ns, int64_t candidate_ns)
 {
@@ -241,20 +289,22 @@ static void earlier(int64_t *at_ns, int64_t candidate_ns)
 		*at_ns = candidate_ns;
 }
 
-static void add_row(struct list *l, const struct model *m, const struct connection *c, int64_t now_ns)
+static void add_row(struct list *l, struct building *b, const struct model *m, const struct connection *c, int64_t now_ns)
 {
 	struct list_row *row;
 
-	if (l->count == l->room) {
-		l->room = l->room ? l->room * 2 : 256;
-		l->rows = memory_resize(l->rows, l->room, sizeof(*l->rows));
+	if (b->count == b->room) {
+		b->room = b->room * 2 + 256;
+		b->rows = memory_resize(b->rows, b->room, sizeof(*b->rows));
 	}
 	if (model_netns_name(m, c)) {
 		l->several_netns |= l->netns && l->netns != model_netns(m, c);
 		l->netns = l->netns ? l->netns : model_netns(m, c);
 	}
-	row = &l->rows[l->count++];
+	row = &b->rows[b->count++];
 	row->conn = c->id;
+	if (c->id > l->newest)
+		l->newest = c->id;
 	row->slot = c->slot;
 	set_keys(l, m, c, row->key);
 	row->warns = l->warnings_first && list_warns(c, now_ns);
@@ -263,7 +313,7 @@ static void add_row(struct list *l, const struct model *m, const struct connecti
 }
 
 /* The rows of those that have just ended. */
-static void add_gone(struct list *l, const struct model *m, int64_t now_ns)
+static void add_gone(struct list *l, struct building *b, const struct model *m, int64_t now_ns)
 {
 	const struct connection *c;
 	uint32_t place = 0;
@@ -273,34 +323,46 @@ static void add_gone(struct list *l, const struct model *m, int64_t now_ns)
 
 		if (until <= now_ns)
 			continue;
-		add_row(l, m, c, now_ns);
+		add_row(l, b, m, c, now_ns);
 		earlier(&l->stale_ns, until);
 	}
 }
 
-void list_rows_build(struct list *l, const struct model *m, int64_t now_ns)
+static void take_slots(struct list *l, const struct building *b)
+{
+	/* Neither a byte too many for long, nor a new place each time. */
+	if (b->count > l->room || b->count < l->room / 2) {
+		l->room = b->count + b->count / 16 + 64;
+		l->slots = memory_resize(l->slots, l->room, sizeof(*l->slots));
+	}
+	l->count = b->count;
+	for (uint32_t i = 0; i < b->count; i++)
+		l->slots[i] = b->rows[i].slot;
+}
+
+void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted)
 {
 	const uint32_t slots = model_slots(m);
+	struct building b = {.room = model_live(m) + GONE_MAX};
 
-	l->count = 0;
+	b.rows = memory_resize(NULL, b.room, sizeof(*b.rows));
 	l->hidden = 0;
+	l->newest = 0;
 	l->stale_ns = l->warns_at_ns = INT64_MAX;
 	for (uint32_t slot = 0; slot < slots; slot++) {
 		const struct connection *c = model_at(m, slot);
 
 		if (c && c->live)
-			add_row(l, m, c, now_ns);
+			add_row(l, &b, m, c, now_ns);
 		l->hidden += c && c->live && c->owner_hidden;
 	}
-	add_gone(l, m, now_ns);
-	if (l->count > 0)
-		qsort(l->rows, l->count, sizeof(*l->rows), compare_rows);
-	for (uint32_t i = 0; l->inverted && i < l->count / 2; i++) {
-		const struct list_row row = l->rows[i];
-
-		l->rows[i] = l->rows[l->count - 1 - i];
-		l->rows[l->count - 1 - i] = row;
-	}
+	add_gone(l, &b, m, now_ns);
+	l->sorted = sorted < b.count ? sorted : b.count;
+	select_first(b.rows, b.count, l->sorted, l->inverted);
+	if (l->sorted > 0)
+		qsort_r(b.rows, l->sorted, sizeof(*b.rows), compare_rows, &l->inverted);
+	take_slots(l, &b);
+	free(b.rows);
 	l->built_version = model_version(m);
 	l->built_ns = now_ns;
 }

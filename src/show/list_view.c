@@ -49,7 +49,7 @@ static void paint_row(const struct list *l, const struct model *m, struct area a
 		      int64_t now_ns)
 {
 	const struct connection *c = list_at(l, m, index);
-	const bool on_cursor = l->cursor && l->rows[index].conn == l->cursor;
+	const bool on_cursor = l->cursor && list_conn(l, m, index) == l->cursor;
 	const unsigned flags = on_cursor ? CELL_ON_CURSOR : 0;
 	const bool local_shown = layout->count > 2 && layout->shown[2].column == LIST_LOCAL;
 

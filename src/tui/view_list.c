@@ -124,7 +124,7 @@ static void open_cursor(struct ui *ui, int64_t now_ns)
 	uint64_t conn = ui->list.cursor;
 
 	if (!conn && ui->list.top < ui->list.count)
-		conn = ui->list.rows[ui->list.top].conn;
+		conn = list_conn(&ui->list, ui->model, ui->list.top);
 	ui_open_ladder(ui, conn, now_ns);
 }
 
@@ -212,7 +212,7 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 		click_head(ui, column);
 	} else if (row >= first && row < first + p.listed && ui->list.top + row - first < ui->list.count) {
 		const uint32_t index = ui->list.top + row - first;
-		const bool again = !ui->following && ui->list.cursor == ui->list.rows[index].conn;
+		const bool again = !ui->following && ui->list.cursor == list_conn(&ui->list, ui->model, index);
 
 		move_to(ui, index, now_ns);
 		if (again)
