@@ -190,6 +190,16 @@ static void run_tracker_timer(void *context)
 	finish_turn(l);
 }
 
+static void take_batch(struct live *l, const struct batch *b, int64_t now_ns)
+{
+	const bool sweeps = b->count && b->observations[0].kind == OBSERVED_SAMPLE;
+	int64_t cpu_ns = sweeps ? clock_thread_cpu_ns() : 0;
+
+	tracker_observe(l->tracker, b, now_ns);
+	if (sweeps)
+		watch_charge_sweeps(l->watch, clock_thread_cpu_ns() - cpu_ns);
+}
+
 static void take_batches(void *context, uint32_t epoll_events)
 {
 	struct live *l = context;
@@ -199,7 +209,7 @@ static void take_batches(void *context, uint32_t epoll_events)
 	(void)epoll_events;
 	while (now_ns - began_ns < SLICE_NS && (b = queue_take(watch_batches(l->watch)))) {
 		now_ns = clock_now_ns();
-		tracker_observe(l->tracker, b, now_ns);
+		take_batch(l, b, now_ns);
 		batch_free(b);
 		ask_lookups(l, now_ns);
 		now_ns = clock_now_ns();

@@ -95,6 +95,8 @@ void watch_set_plan(struct watch *w, const struct watch_plan *plan);
  * SOURCE_DIAG is in trouble as well). Answers come in the order in which they were asked for. False if the bounded queue is full: then there is no answer.
  * Look-ups are also served between the batches of a long sweep. */
 bool watch_look_up(struct watch *w, const struct lookup *lookup);
+/* What taking in the samples of sweeps has cost the caller, in CPU time: it counts against the budget as what the sweeps themselves cost. */
+void watch_charge_sweeps(struct watch *w, int64_t cost_ns);
 /* A full sweep at once, whatever the interval. */
 void watch_sweep_now(struct watch *w);
 /*

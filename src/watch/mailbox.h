@@ -25,6 +25,7 @@ struct mailbox {
 
 	atomic_bool stopping, notices;
 	atomic_uint shed_rate;            /* of the plan */
+	atomic_llong folding_ns;          /* what taking in sweeps has cost since the last one was begun */
 	atomic_uint lookups_wait;         /* lookup_count, for a look without the lock */
 	int sweeper_wake_fd, notices_wake_fd; /* eventfds */
 };

@@ -208,17 +208,23 @@ static bool sweeper_is_fast(const struct sweeper *s, int64_t now_ns)
 	return now_ns < s->plan->fast_until_ns;
 }
 
+/* The shortest that the budget allows between full sweeps. */
+static int64_t sweeper_least_interval(const struct sweeper *s)
+{
+	return budget_interval(&s->budget, s->full.cost_ns + s->folding_ns);
+}
+
 /* Full sweeps are cheap enough to be made at the fast interval. */
 static bool sweeper_full_is_cheap(const struct sweeper *s)
 {
-	return s->full.began_ns && budget_interval(&s->budget, s->full.cost_ns) <= s->plan->fast_interval_ns;
+	return s->full.began_ns && sweeper_least_interval(s) <= s->plan->fast_interval_ns;
 }
 
 static int64_t sweeper_full_interval(const struct sweeper *s, int64_t now_ns)
 {
 	if (sweeper_is_fast(s, now_ns) && sweeper_full_is_cheap(s))
 		return s->plan->fast_interval_ns;
-	return later(s->plan->interval_ns, budget_interval(&s->budget, s->full.cost_ns));
+	return later(s->plan->interval_ns, sweeper_least_interval(s));
 }
 
 static int64_t sweeper_masked_interval(const struct sweeper *s)
@@ -442,6 +448,8 @@ static void sweeper_take_census(struct sweeper *s, bool swept)
 
 static void sweeper_sweep_all(struct sweeper *s)
 {
+	s->folding_ns = atomic_exchange(&s->box->folding_ns, 0);
+	budget_spend(&s->budget, BUDGET_SWEEPS, s->folding_ns, clock_now_ns());
 	sweeper_take_census(s, false);
 	sweeper_sweep(s, DUMP_ALL_STATES, &s->full);
 	sweeper_take_census(s, true);

@@ -34,6 +34,7 @@ struct sweeper {
 	struct budget budget;
 	uint64_t sweep_number;
 	struct sweeper_pace full, masked;
+	int64_t folding_ns;             /* what taking in the sweeps since the last full one has cost the main thread */
 	bool sweep_now, sweep_after_loss;
 	int64_t watched_ns;             /* when the watched connections were last looked up */
 	struct lookup_answer held[LOOKUP_CHUNK];

@@ -344,6 +344,11 @@ bool watch_look_up(struct watch *w, const struct lookup *lookup)
 	return mailbox_put_lookup(&w->box, lookup);
 }
 
+void watch_charge_sweeps(struct watch *w, int64_t cost_ns)
+{
+	atomic_fetch_add(&w->box.folding_ns, cost_ns);
+}
+
 void watch_sweep_now(struct watch *w)
 {
 	mailbox_ask_sweep(&w->box, false);
