@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,19 @@ static void keep_standard_descriptors(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/*
+ * Large pieces go back to the system when they are freed: glibc would raise its own limit with each, and keep what an index of a million rows needed for
+ * a moment.
+ */
+#define LARGE_BYTES (256 * 1024)
+
+static void return_large_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
 }
 
 static int print(void (*write)(struct text *out))
@@ -67,6 +81,7 @@ int main(int argc, char *argv[])
 	struct options options;
 	int status = EXIT_USAGE, found;
 
+	return_large_memory();
 	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	tzset();
