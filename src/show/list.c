@@ -65,9 +65,14 @@ uint64_t list_conn(const struct list *l, const struct model *m, uint32_t row)
 	return c ? c->id : 0;
 }
 
+/* Between two orders, at least. */
+static int64_t pace_ns(const struct list *l)
+{
+	return REBUILD_NS + (int64_t)l->count * REBUILD_ROW_NS;
+}
+
 int64_t list_due(const struct list *l, const struct model *m)
 {
-	const int64_t pace_ns = REBUILD_NS + (int64_t)l->count * REBUILD_ROW_NS;
 	int64_t due_ns = l->stale_ns;
 
 	if (l->built_ns == 0)
@@ -78,8 +83,8 @@ int64_t list_due(const struct list *l, const struct model *m)
 		due_ns = 0;
 	if (due_ns == INT64_MAX)
 		return due_ns;
-	if (due_ns < l->built_ns + pace_ns)
-		due_ns = l->built_ns + pace_ns;
+	if (due_ns < l->built_ns + pace_ns(l))
+		due_ns = l->built_ns + pace_ns(l);
 	return due_ns > l->held_until_ns ? due_ns : l->held_until_ns;
 }
 
@@ -111,7 +116,8 @@ static bool find_row(const struct list *l, const struct model *m, uint64_t conn,
 {
 	const struct connection *c = model_find(m, conn);
 
-	for (uint32_t i = 0; c && i < l->count; i++) {
+	/* A newcomer is in no row, though its slot may be. */
+	for (uint32_t i = 0; c && c->id <= l->newest && i < l->count; i++) {
 		if (l->slots[i] != c->slot)
 			continue;
 		*row = i;
@@ -178,9 +184,10 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 /* What can be seen, and as much again, stands in order, and the cursor's row too. */
 static void build(struct list *l, const struct model *m, int64_t now_ns)
 {
+	const bool deep = l->cursor && !l->following && l->cursor_row >= SORTED_LEAST;
 	uint32_t wanted = 2 * (l->top + l->height), row;
 
-	list_rows_build(l, m, now_ns, wanted > SORTED_LEAST ? wanted : SORTED_LEAST);
+	list_rows_build(l, m, now_ns, deep ? UINT32_MAX : wanted > SORTED_LEAST ? wanted : SORTED_LEAST);
 	if (l->cursor && !l->following && find_row(l, m, l->cursor, &row) && row >= l->sorted)
 		list_rows_build(l, m, now_ns, UINT32_MAX);
 }
@@ -192,14 +199,18 @@ static bool is_sorted_to(const struct list *l, uint32_t row)
 
 void list_update(struct list *l, const struct model *m, int64_t now_ns)
 {
-	if (list_due(l, m) <= now_ns || (l->warns_at_ns <= now_ns && !list_is_held(l, now_ns))) {
+	const bool warns = l->warns_at_ns <= now_ns && now_ns >= l->built_ns + pace_ns(l) && !list_is_held(l, now_ns);
+
+	if (list_due(l, m) <= now_ns || warns) {
 		build(l, m, now_ns);
 		keep_cursor(l, m);
 	}
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
-	if (!is_sorted_to(l, l->top + l->height))
+	if (!is_sorted_to(l, l->top + l->height)) {
 		list_rows_build(l, m, now_ns, UINT32_MAX);
+		keep_cursor(l, m);
+	}
 	look_at_rows(l, m, now_ns);
 }
 
@@ -212,6 +223,8 @@ void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t n
 	/* Who goes that far down gets all of it in order. */
 	if (!is_sorted_to(l, row))
 		list_rows_build(l, m, now_ns, UINT32_MAX);
+	if (l->count == 0)
+		return;
 	l->cursor_row = row < l->count ? row : l->count - 1;
 	l->cursor = list_conn(l, m, l->cursor_row);
 	show_cursor(l);
