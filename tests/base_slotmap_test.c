@@ -151,6 +151,21 @@ static void test_large_values(void **state)
 	}
 }
 
+/* A map that is full of small values when the first large one comes. */
+static void test_grows_wider_when_full(void **state)
+{
+	struct world *w = world_new(UINT32_MAX, (1u << 20) - VALUES / 2);
+
+	(void)state;
+	for (uint32_t i = 0; i < VALUES; i++) {
+		slotmap_add(&w->map, hash_key(w, w->keys[i]), i + w->base);
+		w->there[i] = true;
+	}
+	check_all(w, VALUES);
+	walk(w, VALUES, 20000);
+	world_free(w);
+}
+
 static void test_reserve(void **state)
 {
 	struct world *w = world_new(UINT32_MAX, 0);
@@ -188,7 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walks),   cmocka_unit_test(test_equal_hashes), cmocka_unit_test(test_large_values),
-		cmocka_unit_test(test_reserve), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_grows_wider_when_full), cmocka_unit_test(test_reserve), cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,20 +126,28 @@ static void put(struct slotmap *m, uint32_t hash, uint32_t value)
 	m->cells[at] = make_cell(m, distance, entry);
 }
 
-static void set_room(struct slotmap *m, uint32_t room)
+/* The old cells are read as they were written: with as many bits of value as there were. */
+static void rebuild(struct slotmap *m, uint32_t room, uint8_t value_bits)
 {
 	uint32_t *old = m->cells, old_room = m->room;
+	const uint32_t values = (1u << m->value_bits) - 1;
 
 	m->cells = memory_resize(NULL, room, sizeof(*m->cells));
 	memset(m->cells, 0xff, (size_t)room * sizeof(*m->cells));
 	m->room = room;
+	m->value_bits = value_bits;
 	for (uint32_t i = 0; i < old_room; i++) {
 		if (m->touch && i + TOUCH_AHEAD < old_room && old[i + TOUCH_AHEAD] != FREE)
-			m->touch(m->context, cell_value(m, old[i + TOUCH_AHEAD]));
+			m->touch(m->context, old[i + TOUCH_AHEAD] & values);
 		if (old[i] != FREE)
-			put(m, m->hash(m->context, cell_value(m, old[i])), cell_value(m, old[i]));
+			put(m, m->hash(m->context, old[i] & values), old[i] & values);
 	}
 	free(old);
+}
+
+static void set_room(struct slotmap *m, uint32_t room)
+{
+	rebuild(m, room, m->value_bits);
 }
 
 /* Seven eighths full at most, so that a search is short and ends. */
@@ -170,10 +178,11 @@ void slotmap_reserve(struct slotmap *m, uint32_t count)
 /* Room for larger values, which tags and, at last, distances make. */
 static void widen(struct slotmap *m, uint32_t value)
 {
-	while (m->value_bits < 31 && value >> m->value_bits)
-		m->value_bits++;
-	if (m->room)
-		set_room(m, m->room);
+	uint8_t bits = m->value_bits;
+
+	while (bits < 31 && value >> bits)
+		bits++;
+	rebuild(m, m->room, bits);
 }
 
 uint32_t slotmap_find(const struct slotmap *m, uint32_t hash, map_match *match, const void *context)

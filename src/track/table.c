@@ -252,8 +252,10 @@ struct connection *table_find(const struct table *t, uint64_t id)
 	struct key key = {.table = t, .number = id};
 
 	/* Ids grow, and what is asked for is often new. */
-	if (id > t->newest_id || t->newest->id == id)
-		return id > t->newest_id ? NULL : t->newest;
+	if (!id || id > t->newest_id)
+		return NULL;
+	if (t->newest->id == id)
+		return t->newest;
 	return found(t, slotmap_find(&t->by_id, hash_id(t, id), has_id, &key));
 }
 
