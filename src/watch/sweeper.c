@@ -121,7 +121,8 @@ static void sweeper_tell_held(struct sweeper *s)
 		const struct host *host = hosts_find(s->hosts, a->asked.netns);
 		struct observation *seen;
 
-		outlet_set_netns(&s->out, host ? host->netns : a->asked.netns);
+		/* Of one that was let go nothing more is to be kept; what was asked says of which it was. */
+		outlet_set_netns(&s->out, host ? host->netns : 0);
 		if (a->error == 0)
 			sweeper_see_cgroup(s, a->sample.cgroup);
 		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
