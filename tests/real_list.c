@@ -171,6 +171,15 @@ static void hold_pairs(const char *listen_on, const char *connect_to)
 	close(ready[0]);
 }
 
+/* No FIN waits for its ACK any more: a busy host can let it wait. */
+static bool is_settled(const struct rows *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (STATE_BIT(r->rows[i].state) & (STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_LAST_ACK) | STATE_BIT(STATE_CLOSING)))
+			return false;
+	return true;
+}
+
 static int run_scenario(void **state)
 {
 	static const char *const listen_on[] = {"127.0.0.1", "127.0.0.1", "127.0.0.1", "::1", "::ffff:127.0.0.2"};
@@ -180,7 +189,13 @@ static int run_scenario(void **state)
 	for (unsigned i = 0; i < PAIRS / PAIRS_EACH; i++)
 		hold_pairs(listen_on[i % 5], connect_to[i % 5]);
 	open_half();
-	run_ss();
+	for (unsigned tries = 0; tries < 100; tries++) {
+		free(by_ss.rows);
+		by_ss = (struct rows){0};
+		run_ss();
+		if (is_settled(&by_ss))
+			break;
+	}
 	run_synfin();
 	return 0;
 }
