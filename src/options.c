@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/message.h"
-#include "quantity.h"
-#include "suggest.h"
+#include "base/quantity.h"
+#include "base/suggest.h"
 
 /* In front, '-': words come in their place, as option 1, whatever POSIXLY_CORRECT says; ':': an argument that is missing is told apart. */
 #define SHORT_OPTIONS "-:hVN:"

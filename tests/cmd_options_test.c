@@ -16,8 +16,8 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "options.h"
-#include "quantity.h"
-#include "suggest.h"
+#include "base/quantity.h"
+#include "base/suggest.h"
 #include "tui/action.h"
 
 #define WORDS_MAX 8

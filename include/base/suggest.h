@@ -1,6 +1,6 @@
 /* "Did you mean …?" */
-#ifndef SUGGEST_H
-#define SUGGEST_H
+#ifndef BASE_SUGGEST_H
+#define BASE_SUGGEST_H
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
  * "Did you mean …?": the word with the fewest slips of the finger. A slip is a letter left out, put in, or wrong, or two neighbours exchanged
  * (Damerau–Levenshtein distance, restricted).
  */
-#include "suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * Amounts as people type them. No strtod: it takes "inf", "0x1p3" and, in some languages, a comma.
  */
-#include "quantity.h"
+#include "base/quantity.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Amounts as people type them. */
-#ifndef QUANTITY_H
-#define QUANTITY_H
+#ifndef BASE_QUANTITY_H
+#define BASE_QUANTITY_H
 
 #include <stdint.h>
 
