@@ -17,6 +17,7 @@
 #include "base/message.h"
 #include "commands.h"
 #include "feed.h"
+#include "filtering.h"
 #include "out/json_event.h"
 #include "out/text_event.h"
 #include "surface.h"
@@ -36,10 +37,14 @@ enum phase {
 struct events {
 	const struct options *options;
 	struct feed feed;
+	struct filtering filtering;
+	struct filter_stream stream; /* of the filter, if there is one */
 	struct output out;
 	struct text_event style;
 	enum phase phase;
 	uint32_t slot;            /* PHASE_KEYFRAME: the next to tell */
+	int64_t keyframe_ns;      /* when it was begun: the moment at which its rows are asked about */
+	uint64_t rows;            /* in it */
 	uint64_t told;            /* events, of --count */
 	struct coverage coverage; /* as last told */
 	int64_t give_up_ns;       /* PHASE_WAITING: when to begin with what there is */
@@ -118,6 +123,8 @@ static void take_event(void *context, const struct event *e)
 	/* Before the keyframe the model has it, and the keyframe will tell. Coverage is told when it is news. */
 	if (ev->phase != PHASE_STREAM || e->kind == EVENT_COVERAGE)
 		return;
+	if (ev->filtering.filter && !filter_stream_event(&ev->stream, live_model(ev->feed.live), e))
+		return;
 	/* Owners found late, of connections that were there before: data, but no news for a person. */
 	if (e->kind == EVENT_UPDATE && !ev->options->json && !has_history(ev, e))
 		return;
@@ -150,15 +157,31 @@ static void tell_header(struct events *ev)
 		text_event_header(&ev->style, &ev->out.text, &h);
 }
 
+/* Rows that are let through. */
+static uint64_t count_rows(const struct events *ev)
+{
+	const struct model *m = live_model(ev->feed.live);
+	uint64_t count = 0;
+
+	if (!ev->filtering.filter)
+		return model_live(m);
+	for (uint32_t slot = 0; slot < model_slots(m); slot++) {
+		const struct connection *c = model_at(m, slot);
+
+		count += c && c->live && filtering_lets(&ev->filtering, m, c, ev->keyframe_ns);
+	}
+	return count;
+}
+
 static void begin_keyframe(struct events *ev)
 {
-	struct event e = {
-		.kind = EVENT_KEYFRAME_BEGIN, .t_ns = clock_now_ns(), .count = model_live(live_model(ev->feed.live)),
-	};
+	struct event e = { .kind = EVENT_KEYFRAME_BEGIN, .t_ns = clock_now_ns() };
 
 	tell_header(ev);
 	live_pause(ev->feed.live, true);
 	ev->phase = PHASE_KEYFRAME;
+	ev->keyframe_ns = e.t_ns;
+	ev->rows = e.count = count_rows(ev);
 	tell(ev, &e);
 	if (ev->options->for_ns)
 		loop_at(ev->feed.loop, clock_now_ns() + ev->options->for_ns, time_is_up, ev);
@@ -167,7 +190,7 @@ static void begin_keyframe(struct events *ev)
 static void end_keyframe(struct events *ev)
 {
 	struct event e = {
-		.kind = EVENT_KEYFRAME_END, .t_ns = clock_now_ns(), .count = model_live(live_model(ev->feed.live)),
+		.kind = EVENT_KEYFRAME_END, .t_ns = clock_now_ns(), .count = ev->rows,
 	};
 
 	tell(ev, &e);
@@ -186,7 +209,7 @@ static void tell_rows(struct events *ev)
 	while (ev->slot < model_slots(m)) {
 		const struct connection *c = model_at(m, ev->slot++);
 
-		if (c && c->live) {
+		if (c && c->live && (!ev->filtering.filter || filter_stream_row(&ev->stream, m, c, ev->keyframe_ns))) {
 			struct event row = model_row(m, c, began_ns, holders);
 
 			tell(ev, &row);
@@ -288,8 +311,13 @@ int cmd_events(const struct options *o)
 	};
 	int error;
 
-	if (feed_open(&ev.feed, o, &use))
+	if (filtering_open(&ev.filtering, o, false))
+		return EXIT_USAGE;
+	filter_stream_init(&ev.stream, ev.filtering.filter);
+	if (feed_open(&ev.feed, o, &use)) {
+		filtering_close(&ev.filtering);
 		return EXIT_FAILED;
+	}
 	output_init(&ev.out, STDOUT_FILENO);
 	loop_on_signal(ev.feed.loop, SIGINT, on_signal, &ev);
 	loop_on_signal(ev.feed.loop, SIGTERM, on_signal, &ev);
@@ -301,5 +329,7 @@ int cmd_events(const struct options *o)
 	error = output_flush(&ev.out, LAST_WORDS_PATIENCE_MS);
 	output_fini(&ev.out);
 	feed_close(&ev.feed);
+	filter_stream_fini(&ev.stream);
+	filtering_close(&ev.filtering);
 	return surface_result(error);
 }

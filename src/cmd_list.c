@@ -17,6 +17,7 @@
 #include "out/json_event.h"
 #include "out/listing.h"
 #include "feed.h"
+#include "filtering.h"
 #include "surface.h"
 
 #define OWNERS_PATIENCE_NS (60 * NS_PER_SECOND) /* behind the sweep; millions of descriptors take some seconds */
@@ -26,6 +27,7 @@
 struct list {
 	const struct options *options;
 	struct feed feed;
+	struct filtering filtering;
 	int64_t deadline_ns; /* 0: not set yet */
 	struct output out;   /* JSON */
 	uint8_t *told;       /* a bit for each slot of the model whose row is out */
@@ -46,6 +48,14 @@ static bool crowd_gathered(const struct list *l)
 	return model_population(m, STATE_ESTABLISHED) && model_population(m, STATE_CLOSE_WAIT);
 }
 
+/* A filtered sweep is whole in its way. */
+static bool has_looked(const struct list *l)
+{
+	const struct coverage *c = model_coverage(live_model(l->feed.live));
+
+	return c->last_whole_ns || (l->filtering.filter && c->sweeps && !c->sweeps_not_whole);
+}
+
 static void stop_waiting(void *context)
 {
 	struct list *l = context;
@@ -56,7 +66,7 @@ static void stop_waiting(void *context)
 static void list_turn(void *context)
 {
 	struct list *l = context;
-	bool whole = live_ready(l->feed.live) && model_coverage(live_model(l->feed.live))->last_whole_ns;
+	bool whole = live_ready(l->feed.live) && has_looked(l);
 
 	if (!live_ready(l->feed.live))
 		return;
@@ -109,7 +119,7 @@ static void take_event(void *context, const struct event *e)
 	struct list *l = context;
 	const struct connection *c = e->kind == EVENT_CONNECTION ? model_find(live_model(l->feed.live), e->conn) : NULL;
 
-	if (!c || !is_settled(c) || is_told(l, c->slot))
+	if (!c || !is_settled(c) || is_told(l, c->slot) || !filtering_lets(&l->filtering, live_model(l->feed.live), c, e->t_ns))
 		return;
 	note_told(l, c->slot);
 	tell_row(l, c, e->t_ns);
@@ -123,7 +133,7 @@ static int print_json(struct list *l)
 	for (uint32_t slot = 0; slot < model_slots(m) && !l->out.error; slot++) {
 		const struct connection *c = model_at(m, slot);
 
-		if (c && c->live && !is_told(l, slot))
+		if (c && c->live && !is_told(l, slot) && filtering_lets(&l->filtering, m, c, now_ns))
 			tell_row(l, c, now_ns);
 	}
 	return output_flush(&l->out, -1);
@@ -168,7 +178,7 @@ static int compare_places(const void *left, const void *right, void *context)
 	return order;
 }
 
-static struct place *sorted_places(const struct model *m, uint32_t *count)
+static struct place *sorted_places(const struct list *l, const struct model *m, uint32_t *count, int64_t now_ns)
 {
 	struct place *places = memory_get_zeroed(model_slots(m) + 1u, sizeof *places);
 
@@ -176,7 +186,7 @@ static struct place *sorted_places(const struct model *m, uint32_t *count)
 	for (uint32_t slot = 0; slot < model_slots(m); slot++) {
 		const struct connection *c = model_at(m, slot);
 
-		if (c && c->live)
+		if (c && c->live && filtering_lets(&l->filtering, m, c, now_ns))
 			places[(*count)++] = (struct place){ .key = place_key(c), .slot = slot };
 	}
 	qsort_r(places, *count, sizeof *places, compare_places, &m);
@@ -222,10 +232,21 @@ static int print(struct list *l)
 
 	if (l->options->json)
 		return surface_result(print_json(l));
-	places = sorted_places(m, &count);
+	places = sorted_places(l, m, &count, now_ns);
 	error = print_table(l->options, m, places, count, now_ns);
 	free(places);
 	return surface_result(error);
+}
+
+/* What the kernel was needed for it may have refused: it lets not everybody ask for everything. */
+static void tell_failure(const struct list *l)
+{
+	const char *trouble = feed_trouble(&l->feed);
+
+	if (trouble && l->filtering.watch.needed)
+		log_line(_("the kernel does not filter as it was asked to: %s"), trouble);
+	else
+		log_line(_("cannot list TCP connections: %s"), trouble ? trouble : _("the dump was cut short"));
 }
 
 int cmd_list(const struct options *o)
@@ -236,23 +257,29 @@ int cmd_list(const struct options *o)
 		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .budget = 1, .turn = list_turn,
 		.sink = o->json && !o->owners && !o->demo ? take_event : NULL, .context = &l,
 	};
-	const struct model *m;
 	int status = EXIT_FAILED;
 
-	if (feed_open(&l.feed, o, &use))
+	/* The demo's crowd is small, and is looked at again and again. */
+	if (filtering_open(&l.filtering, o, !o->demo))
+		return EXIT_USAGE;
+	if (l.filtering.filter && !o->demo)
+		use.filter = &l.filtering.watch;
+	if (feed_open(&l.feed, o, &use)) {
+		filtering_close(&l.filtering);
 		return EXIT_FAILED;
+	}
 	output_init(&l.out, STDOUT_FILENO);
 	loop_run(l.feed.loop);
 	live_end_watch(l.feed.live);
-	m = live_model(l.feed.live);
 	if (feed_is_proc(&l.feed))
 		log_line(_("sock_diag does not answer (%s): read from /proc/net/tcp, which tells less"), feed_trouble(&l.feed));
-	if (model_coverage(m)->last_whole_ns)
+	if (has_looked(&l))
 		status = print(&l);
 	else
-		log_line(_("cannot list TCP connections: %s"), feed_trouble(&l.feed) ? feed_trouble(&l.feed) : _("the dump was cut short"));
+		tell_failure(&l);
 	output_fini(&l.out);
 	free(l.told);
 	feed_close(&l.feed);
+	filtering_close(&l.filtering);
 	return status;
 }

@@ -26,6 +26,7 @@ struct feed_use {
 	int64_t interval_ns;
 	double budget;                  /* share of one CPU */
 	bool notices;
+	const struct watch_filter *filter; /* of the plan: as there */
 	event_sink *sink;               /* these three as in struct live_config */
 	void (*turn)(void *context);
 	void *context;

@@ -78,7 +78,7 @@ int main(int argc, char *argv[])
 {
 	const char *language = options_language(argc, argv);
 	struct text error = {0};
-	struct options options;
+	struct options options = {0};
 	int status = EXIT_USAGE, found;
 
 	return_large_memory();
@@ -97,5 +97,6 @@ int main(int argc, char *argv[])
 	else
 		status = run(&options);
 	text_fini(&error);
+	options_fini(&options);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "base/quantity.h"
 #include "base/suggest.h"
+#include "track/filter.h"
 
 /* In front, '-': words come in their place, as option 1, whatever POSIXLY_CORRECT says; ':': an argument that is missing is told apart. */
 #define SHORT_OPTIONS "-:hVN:"
@@ -67,12 +68,8 @@ const char *options_language(int argc, char *const argv[])
 	return language;
 }
 
-/* Words that people know from the documentation's plans or from ss(8): they are told apart from mistakes. */
+/* Words that people know from the documentation's plans: they are told apart from mistakes. */
 static const char *const later_commands[] = { "doctor", "explain", "lab", "learn", "metrics" };
-static const char *const filter_words[] = {
-	"state", "exclude", "src", "dst", "sport", "dport", "dev", "not", "(", "!", "pid", "comm", "user", "age", "recvq", "sendq", "opener", "closer",
-	"holder", "unit",
-};
 
 static bool is_among(const char *word, const char *const *words, size_t count)
 {
@@ -82,10 +79,16 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-static int refuse_filter(const char *word, struct text *error)
+/* A backslash at the end of a word has nothing to take the meaning from, least of all the space that comes behind it now. */
+static void add_filter_word(struct options *o, const char *word)
 {
-	text_addf(error, _("'%s': filters are not in this version"), word);
-	return -EINVAL;
+	size_t len = strlen(word), backslashes = 0;
+
+	while (backslashes < len && word[len - 1 - backslashes] == '\\')
+		backslashes++;
+	if (o->filter.len)
+		text_add_char(&o->filter, ' ');
+	text_add_bytes(&o->filter, word, len - backslashes % 2);
 }
 
 bool options_ascii(int argc, char *const argv[])
@@ -103,27 +106,31 @@ static int take_word(struct options *o, const char *word, bool *have_command, st
 {
 	const char *near;
 
-	for (unsigned i = COMMAND_LIST; i < COMMAND_COUNT && !*have_command; i++) {
+	for (unsigned i = COMMAND_LIST; i < COMMAND_COUNT && !*have_command && !o->filter.len; i++) {
 		if (strcmp(word, command_words[i]))
 			continue;
 		o->command = (enum command)i;
 		*have_command = true;
 		return 0;
 	}
-	if (*have_command && is_among(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST)) {
+	if (*have_command && !o->filter.len && is_among(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST)) {
 		text_addf(error, _("'%s' is one word too many"), word);
 		return -EINVAL;
 	}
-	if (*have_command || is_among(word, filter_words, sizeof filter_words / sizeof *filter_words))
-		return refuse_filter(word, error);
+	if (*have_command || o->filter.len) {
+		add_filter_word(o, word);
+		return 0;
+	}
 	near = suggest_near(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST);
 	if (is_among(word, later_commands, sizeof later_commands / sizeof *later_commands))
 		text_addf(error, _("the command '%s' is not in this version"), word);
 	else if (near)
 		text_addf(error, _("unknown command '%s'; did you mean '%s'?"), word, near);
+	else if (filter_begins(word))
+		add_filter_word(o, word);
 	else
 		text_addf(error, _("unknown command '%s'"), word);
-	return -EINVAL;
+	return error->len ? -EINVAL : 0;
 }
 
 static int take_interval(struct options *o, const char *value, struct text *error)
@@ -303,9 +310,14 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 		}
 	}
 	/* Behind "--" no word is a command. */
-	if (!failed && optind < argc)
-		failed = refuse_filter(argv[optind], error);
+	for (; !failed && optind < argc; optind++)
+		add_filter_word(o, argv[optind]);
 	return failed ? failed : check_together(o, error);
+}
+
+void options_fini(struct options *o)
+{
+	text_fini(&o->filter);
 }
 
 #define NAME_COLUMNS 26
@@ -327,7 +339,7 @@ static void help_option(struct text *out, const char *name, char letter, const c
 
 void options_help(struct text *out)
 {
-	text_add(out, _("Usage: synfin [OPTION]... [COMMAND]\n"));
+	text_add(out, _("Usage: synfin [OPTION]... [COMMAND] [FILTER]\n"));
 	text_add(out, _("Watch every TCP connection of this host open, live and close.\n"));
 	text_add(out, _("\nCommands:\n"));
 #define X(name, word, help)                                                \
@@ -336,6 +348,9 @@ void options_help(struct text *out)
 	text_addf(out, " %s\n", _(help));
 	COMMANDS(X)
 #undef X
+	text_add(out, _("\nA FILTER is what ss(8) takes, and more; all of it: man synfin.\n"));
+	text_add(out, "  state close-wait   dport = :443 or sport = :443   src 10.0.0.0/8\n");
+	text_add(out, "  comm = nginx   user = www-data   age > 2h   recvq > 0   opener = remote\n");
 	text_add(out, _("\nOptions:\n"));
 #define X(name, text, letter, argument, help) help_option(out, text, letter, argument, _(help));
 	OPTIONS(X)

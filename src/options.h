@@ -63,6 +63,7 @@ struct options {
 	const char *netns;    /* NULL: our own; points into argv */
 	const char *theme;    /* NULL: the default; as `language`, points into argv */
 	const char *language; /* NULL: the environment's */
+	struct text filter;   /* its words, a space between; empty: there is none */
 };
 
 #define INTERVAL_MIN_NS (10 * NS_PER_MS)
@@ -70,6 +71,7 @@ struct options {
 
 /* 0; or -EINVAL with one line in `error` (no newline) that names what is wrong. */
 int options_parse(struct options *o, int argc, char *const argv[], struct text *error);
+void options_fini(struct options *o);
 /*
  * The language that --lang asks for, whatever else is wrong with the command line: errors are told in it. NULL: none is
  * asked for.

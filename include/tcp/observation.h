@@ -116,6 +116,7 @@ struct owner_ask {
 enum sweep_why_not {
 	SWEEP_WHOLE,
 	SWEEP_MASKED,    /* only some states were asked for: absence says nothing */
+	SWEEP_FILTERED,  /* only what a filter lets through was asked for: absence says nothing at all */
 	SWEEP_FAILED,    /* error is the -errno */
 	SWEEP_TRUNCATED,
 	SWEEP_STOPPED,   /* asked to stop in the middle */

@@ -36,6 +36,19 @@ enum watch_scope {
 	WATCH_ALL,   /* every one with a process in it, as they come and go */
 };
 
+/* Instructions of INET_DIAG_REQ_BYTECODE (linux/inet_diag.h). */
+struct watch_code {
+	const void *bytes;
+	size_t length; /* 0: none */
+};
+
+/* What full sweeps are to list; the kernel leaves out the rest. */
+struct watch_filter {
+	uint32_t states;            /* STATE_BIT mask */
+	struct watch_code codes[2]; /* the first that the kernel takes is used; if it takes none, more is listed than was asked for */
+	bool needed;                /* nobody else can judge by the first of them: without it a sweep fails. Else LISTEN sockets are listed too, all of them */
+};
+
 /* What to look at, and how often. A value: copied in, never changed afterwards. */
 struct watch_plan {
 	int64_t interval_ns;      /* between full sweeps; 0: no steady sweeps (only watch_sweep_now) */
@@ -50,6 +63,7 @@ struct watch_plan {
 	struct netns_id asked;    /* WATCH_ONE: these three as watch_find_netns told them */
 	const char *asked_path;   /* outlives the watch; may be NULL */
 	char asked_name[NETNS_NAME_ROOM];
+	const struct watch_filter *filter; /* NULL: full sweeps list all. Else none of them is whole. Outlives the watch */
 	size_t watched_count;     /* connections to look up exactly, at every fast interval */
 	struct lookup *watched;   /* watch_set_plan copies them */
 };

@@ -2,8 +2,8 @@
  * What a sweep did not list.
  *
  * A dump is not a snapshot: under churn it can miss a socket that lived all along, and nothing flags it. So absence from one whole sweep only makes us ask for
- * that socket by name; two whole sweeps in a row, or the answer that it is not there, end it. A sweep that failed, was cut short or asked for some states only
- * ends nothing.
+ * that socket by name; two whole sweeps in a row, or the answer that it is not there, end it. A sweep that failed, was cut short, asked for some states only or
+ * was filtered ends nothing.
  */
 #include <string.h>
 
@@ -80,6 +80,9 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 		tracker_owners_swept(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);
+	} else if (s->why_not == SWEEP_FILTERED) {
+		t->coverage.interval_ns = s->interval_ns;
+		tracker_owners_swept(t);
 	} else if (s->why_not != SWEEP_STOPPED) {
 		t->coverage.sweeps_not_whole++;
 	}

@@ -32,6 +32,7 @@ struct dump_request {
 	uint16_t local_port; /* 0: any */
 	unsigned states;
 	bool numbers;
+	struct watch_code code;
 };
 
 /* Where a dump stands. */
@@ -65,9 +66,11 @@ static unsigned dump_kernel_states(unsigned states)
 static int dump_send(struct netlink_port *port, const struct dump_request *r)
 {
 	uint8_t extensions = r->numbers ? 1u << (INET_DIAG_INFO - 1) | 1u << (INET_DIAG_SHUTDOWN - 1) : 0;
-	_Alignas(NLMSG_ALIGNTO) char bytes[MNL_ALIGN(sizeof(struct nlmsghdr)) + MNL_ALIGN(sizeof(struct inet_diag_req_v2)) +
-	                                   MNL_ALIGN(sizeof(struct inet_diag_req))] = {0};
+	const size_t room = MNL_ALIGN(sizeof(struct nlmsghdr)) + MNL_ALIGN(sizeof(struct inet_diag_req_v2)) + MNL_ALIGN(sizeof(struct inet_diag_req)) +
+	                    MNL_ATTR_HDRLEN + MNL_ALIGN(r->code.length);
+	char *bytes = memory_get_zeroed(1, room);
 	struct nlmsghdr *head = mnl_nlmsg_put_header(bytes);
+	int error;
 
 	head->nlmsg_type = r->type;
 	head->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -86,7 +89,11 @@ static int dump_send(struct netlink_port *port, const struct dump_request *r)
 		body->idiag_states = dump_kernel_states(r->states);
 		body->id.idiag_sport = htons(r->local_port);
 	}
-	return netlink_send(port->fd, head, head->nlmsg_len);
+	if (r->code.length)
+		mnl_attr_put(head, INET_DIAG_REQ_BYTECODE, r->code.length, r->code.bytes);
+	error = netlink_send(port->fd, head, head->nlmsg_len);
+	free(bytes);
+	return error;
 }
 
 /* What NLMSG_DONE and NLMSG_ERROR carry: 0 or -errno first thing. */
@@ -223,11 +230,13 @@ static bool dump_has_no_family(const struct dump_result *v6)
 }
 
 /* One family after the other, as if they were one dump. */
-static struct dump_result dump_by_family(struct dumper *d, unsigned states, bool numbers, const struct dump_sink *sink)
+static struct dump_result dump_by_family(struct dumper *d, struct dump_request request, const struct dump_sink *sink)
 {
-	struct dump_request request = {.type = SOCK_DIAG_BY_FAMILY, .family = AF_INET, .states = states, .numbers = numbers};
-	struct dump_result v4 = dump_repeatedly(&d->port, &request, sink, d->buffer), v6;
+	struct dump_result v4, v6;
 
+	request.type = SOCK_DIAG_BY_FAMILY;
+	request.family = AF_INET;
+	v4 = dump_repeatedly(&d->port, &request, sink, d->buffer);
 	if (v4.why_not != SWEEP_WHOLE)
 		return v4;
 	request.family = AF_INET6;
@@ -258,9 +267,9 @@ static bool dump_is_refused(const struct dump_result *result)
 	        result->error == -EACCES);
 }
 
-struct dump_result dumper_dump(struct dumper *d, unsigned states, bool numbers, const struct dump_sink *sink)
+/* `both`: TCPDIAG_GETSOCK. */
+static struct dump_result dumper_request(struct dumper *d, const struct dump_request *both, const struct dump_sink *sink)
 {
-	const struct dump_request both = {.type = TCPDIAG_GETSOCK, .states = states, .numbers = numbers};
 	struct dump_result result;
 	int error;
 
@@ -270,16 +279,40 @@ struct dump_result dumper_dump(struct dumper *d, unsigned states, bool numbers, 
 			return (struct dump_result){.why_not = SWEEP_FAILED, .error = error};
 	}
 	if (!d->by_family) {
-		result = dump_repeatedly(&d->port, &both, sink, d->buffer);
+		result = dump_repeatedly(&d->port, both, sink, d->buffer);
 		if (!dump_is_refused(&result))
 			return result;
 		d->by_family = true;
 	}
-	result = dump_by_family(d, states, numbers, sink);
+	result = dump_by_family(d, *both, sink);
 	/* Refused too: not the old request is the trouble. The next dump starts from the cheaper one again. */
 	if (dump_is_refused(&result))
 		d->by_family = false;
 	return result;
+}
+
+struct dump_result dumper_dump(struct dumper *d, unsigned states, bool numbers, const struct dump_sink *sink)
+{
+	const struct dump_request both = {.type = TCPDIAG_GETSOCK, .states = states, .numbers = numbers};
+
+	return dumper_request(d, &both, sink);
+}
+
+struct dump_result dumper_dump_filtered(struct dumper *d, const struct watch_filter *filter, bool numbers, const struct dump_sink *sink)
+{
+	struct dump_request both = {.type = TCPDIAG_GETSOCK, .states = filter->states, .numbers = numbers};
+	struct dump_result result;
+
+	for (size_t i = 0; i < sizeof(filter->codes) / sizeof(*filter->codes); i++) {
+		if (!filter->codes[i].length)
+			continue;
+		both.code = filter->codes[i];
+		result = dumper_request(d, &both, sink);
+		if (!dump_is_refused(&result) || filter->needed)
+			return result;
+	}
+	both.code = (struct watch_code){0};
+	return dumper_request(d, &both, sink);
 }
 
 struct dump_result dump_listeners(struct netlink_port *port, uint16_t family, uint16_t local_port, bool numbers, const struct dump_sink *sink)

@@ -12,6 +12,7 @@
 
 #include "tcp/observation.h"
 #include "watch/netlink.h"
+#include "watch/watch.h"
 
 /* Every state that a TCP socket which is in the tables can have; bound but inactive ones are dear and no connections. */
 #define DUMP_ALL_STATES ((1u << STATE_COUNT) - 2)
@@ -44,6 +45,9 @@ void dumper_fini(struct dumper *d);
 /* All sockets in `states` (STATE_BIT mask), both families, one walk where the kernel has it. Repeats a dump that failed before its first socket for
  * a passing reason, a few times at most. The sink may get a socket more than once. */
 struct dump_result dumper_dump(struct dumper *d, unsigned states, bool numbers, const struct dump_sink *sink);
+
+/* The same for what a filter lets through: by the first of its codes that the kernel takes, or all those in its states. */
+struct dump_result dumper_dump_filtered(struct dumper *d, const struct watch_filter *filter, bool numbers, const struct dump_sink *sink);
 
 /* The LISTEN sockets on a port of one family, over any port: does not walk the connections. */
 struct dump_result dump_listeners(struct netlink_port *port, uint16_t family, uint16_t local_port, bool numbers, const struct dump_sink *sink);

@@ -259,7 +259,8 @@ static int64_t sweeper_masked_due(struct sweeper *s, int64_t now_ns)
 {
 	int64_t interval_ns = sweeper_masked_interval(s);
 
-	if (sweeper_reads_proc(s) || !sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) ||
+	/* It would list what the filter leaves out. */
+	if (s->plan->filter || sweeper_reads_proc(s) || !sweeper_is_fast(s, now_ns) || !s->full.began_ns || sweeper_full_is_cheap(s) ||
 	    interval_ns > sweeper_full_interval(s, now_ns) / 2)
 		return INT64_MAX;
 	return later(later(s->full.began_ns, s->masked.began_ns) + interval_ns, budget_when(&s->budget, BUDGET_SWEEPS, now_ns));
@@ -317,6 +318,12 @@ static bool sweeper_is_refused(const struct dump_result *result)
 	}
 }
 
+/* /proc cannot judge in the kernel's place. */
+static bool sweeper_needs_diag(const struct sweeper *s)
+{
+	return s->plan->filter && s->plan->filter->needed;
+}
+
 static void sweeper_note_refusal(struct host *host, int error)
 {
 	int64_t longer_ns = host->diag_pause_ns ? 2 * host->diag_pause_ns : DIAG_PAUSE_FIRST_NS;
@@ -326,6 +333,23 @@ static void sweeper_note_refusal(struct host *host, int error)
 	host->diag_error = error;
 }
 
+static struct dump_result sweeper_ask_diag(struct sweeper *s, struct host *host, unsigned states, const struct dump_sink *sink)
+{
+	const struct watch_filter *filter = states == DUMP_ALL_STATES ? s->plan->filter : NULL;
+	struct dump_result listeners = {0}, result;
+
+	if (!filter)
+		return dumper_dump(&host->dumper, states, s->plan->numbers, sink);
+	/* Who opened a connection can depend on what listens. */
+	if (!filter->needed && !(filter->codes[0].length == 0 && filter->states & STATE_BIT(STATE_LISTEN)))
+		listeners = dumper_dump(&host->dumper, STATE_BIT(STATE_LISTEN), s->plan->numbers, sink);
+	if (listeners.why_not != SWEEP_WHOLE)
+		return listeners;
+	result = dumper_dump_filtered(&host->dumper, filter, s->plan->numbers, sink);
+	result.sockets += listeners.sockets;
+	return result;
+}
+
 /* From sock_diag; from /proc while that is refused, and *source is SOURCE_PROC then. */
 static struct dump_result sweeper_dump_host(struct sweeper *s, struct host *host, unsigned states, const struct dump_sink *sink, enum source *source)
 {
@@ -333,9 +357,9 @@ static struct dump_result sweeper_dump_host(struct sweeper *s, struct host *host
 
 	*source = SOURCE_DIAG;
 	if (clock_now_ns() >= host->diag_again_ns) {
-		result = dumper_dump(&host->dumper, states, s->plan->numbers, sink);
+		result = sweeper_ask_diag(s, host, states, sink);
 		host->dump_error = result.error;
-		if (!host->proc || !sweeper_is_refused(&result)) {
+		if (!host->proc || !sweeper_is_refused(&result) || sweeper_needs_diag(s)) {
 			host->diag_again_ns = host->diag_pause_ns = 0;
 			return result;
 		}
@@ -367,7 +391,7 @@ static void sweeper_add_end(struct sweeper *s, unsigned states, const struct dum
 	seen->sweep = (struct sweep){
 		.number = s->sweep_number,
 		.states = states,
-		.why_not = result->why_not == SWEEP_WHOLE && masked ? SWEEP_MASKED : result->why_not,
+		.why_not = result->why_not != SWEEP_WHOLE ? result->why_not : masked ? SWEEP_MASKED : s->plan->filter ? SWEEP_FILTERED : SWEEP_WHOLE,
 		.source = (uint8_t)sum->source,
 		.error = result->error,
 		.sockets = result->sockets,
@@ -390,7 +414,7 @@ static struct dump_result sweeper_dump(struct sweeper *s, unsigned states, struc
 	seen->sweep.number = ++s->sweep_number;
 	seen->sweep.states = states;
 	/* The kernel's count is of our own namespace. */
-	if (s->sweep_number == 1 && s->host->dumper.port.own)
+	if (s->sweep_number == 1 && s->host->dumper.port.own && !s->plan->filter)
 		seen->sweep.sockets = sockstat_tcp_sockets();
 	result = sweeper_dump_host(s, s->host, states, &sink, &sum->source);
 	sweeper_tell_held(s);

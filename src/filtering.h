@@ -1,0 +1,30 @@
+/* The filter of the command line: names looked up on this host, mistakes told, and what the kernel is asked to do of it. */
+#ifndef FILTERING_H
+#define FILTERING_H
+
+#include "options.h"
+#include "track/filter.h"
+#include "watch/watch.h"
+
+struct filtering {
+	struct filter *filter;      /* NULL: there is none, all is let through */
+	struct filter_code codes[2];
+	struct watch_filter watch;  /* of these codes: for a plan */
+};
+
+/* Reads it. 0; or -EINVAL, with the mistake told on standard error. `kernel`: sweeps will be filtered by it. */
+int filtering_open(struct filtering *f, const struct options *o, bool kernel);
+void filtering_close(struct filtering *f);
+
+/* Whether a connection of the model is let through. */
+static inline bool filtering_lets(const struct filtering *f, const struct model *m, const struct connection *c, int64_t now_ns)
+{
+	struct filter_row row;
+
+	if (!f->filter)
+		return true;
+	row = filter_row_of(m, c);
+	return filter_matches(f->filter, &row, now_ns);
+}
+
+#endif
