@@ -13,11 +13,13 @@
 #include "base/message.h"
 #include "commands.h"
 #include "feed.h"
+#include "filtering.h"
 #include "tui/screen.h"
 
 /* Between the live source and the screen, which needs the model and so comes second. */
 struct app {
 	struct feed feed;
+	struct filtering filtering;
 	struct screen *screen;
 };
 
@@ -80,8 +82,14 @@ int cmd_screen(const struct options *o)
 	char network[NAMESPACE_ROOM];
 	int result;
 
-	if (feed_open(&app.feed, o, &use))
+	if (filtering_open(&app.filtering, o, false))
+		return EXIT_USAGE;
+	if (feed_open(&app.feed, o, &use)) {
+		filtering_close(&app.filtering);
 		return EXIT_FAILED;
+	}
+	config.filter = app.filtering.filter;
+	config.filter_text = text_string(&o->filter);
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
 	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
@@ -89,12 +97,14 @@ int cmd_screen(const struct options *o)
 	result = screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config);
 	if (result) {
 		feed_close(&app.feed);
+		filtering_close(&app.filtering);
 		/* There is no such theme. */
 		return result == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
 	}
 	result = loop_run(app.feed.loop);
 	screen_close(app.screen);
 	feed_close(&app.feed);
+	filtering_close(&app.filtering);
 	if (result > 128)
 		end_by(result - 128);
 	return result;

@@ -13,6 +13,7 @@
 #define SHOW_LIST_H
 
 #include "show/canvas.h"
+#include "track/filter.h"
 #include "track/model.h"
 
 #define LIST_HOLD_NS (3 * 1000000000LL)
@@ -44,6 +45,7 @@ enum list_column {
 };
 
 struct list {
+	const struct filter *filter; /* rows it lets through; NULL: all. Not owned; set it after list_init */
 	uint32_t *slots;           /* of the model: the index. Read it with list_at() and list_conn() */
 	uint32_t count, room;
 	uint32_t sorted;           /* so many stand in order, from the first; behind them all the others, in none */

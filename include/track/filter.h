@@ -81,6 +81,8 @@ void filter_free(struct filter *f);
 /* Whether a filter can begin with this word, or with one so like it that it must have been meant. */
 bool filter_begins(const char *word);
 
+/* The text of a filter as it may be shown: clean, and with a space for each tab, which is no more than that in a filter. Heap. */
+char *filter_displayed(const char *text, size_t len);
 /* What is wrong, in a sentence without a full stop. */
 void filter_error_tell(const struct filter_error *e, struct text *out);
 /* The text of the filter, and below it the place marked with a caret: two lines, indented by two columns and no wider than `columns` (0: no limit). */
@@ -88,6 +90,8 @@ void filter_error_show(const struct filter_error *e, const char *text, unsigned 
 
 /* It speaks of processes (pid, comm, holder). */
 bool filter_asks_owners(const struct filter *f);
+/* What it lets through can change as time goes by (age). */
+bool filter_asks_age(const struct filter *f);
 /* It has something that the kernel alone can judge: rows that did not come through its bytecode cannot be asked about. */
 bool filter_needs_kernel(const struct filter *f);
 

@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "track/model.h"
 
+struct filter;
 struct screen;
 
 enum screen_color { SCREEN_COLOR_AUTO, SCREEN_COLOR_ALWAYS, SCREEN_COLOR_NEVER };
@@ -21,6 +22,8 @@ struct screen_config {
 	enum screen_color color;
 	const char *host;        /* host's name, clean */
 	const char *namespace_name; /* "host", "demo", "[4026532345]"… clean */
+	const struct filter *filter; /* what the list shows; NULL: all. Outlives the screen */
+	const char *filter_text;     /* as it was typed */
 	bool demo;               /* --demo runs: do not offer it */
 	int64_t fast_interval_ns; /* for the top line; the full one is in model_coverage() */
 	bool notices, privileged; /* for the top line; privileged: root */

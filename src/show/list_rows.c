@@ -289,6 +289,16 @@ static void earlier(int64_t *at_ns, int64_t candidate_ns)
 		*at_ns = candidate_ns;
 }
 
+static bool lets(const struct list *l, const struct model *m, const struct connection *c, int64_t now_ns)
+{
+	struct filter_row row;
+
+	if (!l->filter)
+		return true;
+	row = filter_row_of(m, c);
+	return filter_matches(l->filter, &row, now_ns);
+}
+
 static void add_row(struct list *l, struct building *b, const struct model *m, const struct connection *c, int64_t now_ns)
 {
 	struct list_row *row;
@@ -321,7 +331,7 @@ static void add_gone(struct list *l, struct building *b, const struct model *m, 
 	for (uint32_t i = 0; i < GONE_MAX && (c = model_departed_next(m, &place)) != NULL; i++) {
 		const int64_t until = list_last_step_ns(c) + LIST_GONE_NS;
 
-		if (until <= now_ns)
+		if (until <= now_ns || !lets(l, m, c, now_ns))
 			continue;
 		add_row(l, b, m, c, now_ns);
 		earlier(&l->stale_ns, until);
@@ -343,7 +353,7 @@ static void take_slots(struct list *l, const struct building *b)
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted)
 {
 	const uint32_t slots = model_slots(m);
-	struct building b = {.room = model_live(m) + GONE_MAX};
+	struct building b = {.room = l->filter ? l->count + GONE_MAX : model_live(m) + GONE_MAX};
 
 	b.rows = memory_resize(NULL, b.room, sizeof(*b.rows));
 	l->hidden = 0;
@@ -352,15 +362,18 @@ void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint
 	for (uint32_t slot = 0; slot < slots; slot++) {
 		const struct connection *c = model_at(m, slot);
 
-		if (c && c->live)
-			add_row(l, &b, m, c, now_ns);
-		l->hidden += c && c->live && c->owner_hidden;
+		if (!c || !c->live || !lets(l, m, c, now_ns))
+			continue;
+		add_row(l, &b, m, c, now_ns);
+		l->hidden += c->owner_hidden;
 	}
 	add_gone(l, &b, m, now_ns);
 	l->sorted = sorted < b.count ? sorted : b.count;
 	select_first(b.rows, b.count, l->sorted, l->inverted);
 	if (l->sorted > 0)
 		qsort_r(b.rows, l->sorted, sizeof(*b.rows), compare_rows, &l->inverted);
+	if (l->filter && filter_asks_age(l->filter))
+		earlier(&l->stale_ns, now_ns + NS_PER_SECOND);
 	take_slots(l, &b);
 	free(b.rows);
 	l->built_version = model_version(m);

@@ -35,6 +35,11 @@ bool filter_asks_owners(const struct filter *f)
 	return f->asks_owners;
 }
 
+bool filter_asks_age(const struct filter *f)
+{
+	return f->asks_age;
+}
+
 bool filter_needs_kernel(const struct filter *f)
 {
 	return f->needs_kernel;
@@ -88,8 +93,7 @@ void filter_error_tell(const struct filter_error *e, struct text *out)
 	}
 }
 
-/* Clean, and with a space for each tab, which is no more than that in a filter. The caller's to free. */
-static char *displayed(const char *text, size_t len)
+char *filter_displayed(const char *text, size_t len)
 {
 	char *copy = memory_get(len + 1), *clean = memory_get(len + 1);
 
@@ -105,7 +109,7 @@ static char *displayed(const char *text, size_t len)
 
 static unsigned columns_of(const char *text, size_t len)
 {
-	char *clean = displayed(text, len);
+	char *clean = filter_displayed(text, len);
 	const unsigned columns = utf8_columns(clean);
 
 	free(clean);
@@ -122,7 +126,7 @@ void filter_error_show(const struct filter_error *e, const char *text, unsigned 
 {
 	const unsigned at = columns_of(text, e->at), room = columns > INDENT + 4 * sizeof(CUT) ? columns - INDENT : UINT32_MAX;
 	unsigned marked = columns_of(text + e->at, e->length), skipped = 0, width;
-	char *clean = displayed(text, strlen(text));
+	char *clean = filter_displayed(text, strlen(text));
 	const char *from = clean;
 	bool cut;
 

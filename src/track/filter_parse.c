@@ -384,6 +384,11 @@ static bool asks_owners(uint8_t kind)
 	return kind == FILTER_PID || kind == FILTER_COMM || kind == FILTER_HOLDER_NAME || kind == FILTER_HOLDER_PID;
 }
 
+static bool is_age(uint8_t kind)
+{
+	return kind == FILTER_AGE;
+}
+
 /* For ss no state at all is as if none had been chosen, and then it shows its usual ones. */
 static void mend_no_states(struct parser *p)
 {
@@ -428,6 +433,7 @@ static bool parse_all(struct parser *p)
 	mend_no_states(p);
 	f->two_judges = can_differ(f, f->root, false);
 	f->asks_owners = find(f, f->root, asks_owners);
+	f->asks_age = find(f, f->root, is_age);
 	return leave_to_kernel(p, f->root) && fits_kernel(p);
 }
 

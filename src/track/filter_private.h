@@ -88,7 +88,7 @@ struct filter {
 	uint16_t port_low, port_high; /* ephemeral ports */
 	uint8_t families;             /* FILTER_FAMILY_*: of a socket that may be let through */
 	bool two_judges;              /* they can differ */
-	bool needs_kernel, asks_owners;
+	bool needs_kernel, asks_owners, asks_age;
 };
 
 static inline bool filter_kind_is_kernels(uint8_t kind)

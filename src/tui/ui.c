@@ -2,6 +2,7 @@
 #include "ui.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -28,6 +29,10 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
 	ui->following = true;
 	list_init(&ui->list);
+	ui->list.filter = config->filter;
+	filter_stream_init(&ui->stream, config->filter);
+	if (config->filter)
+		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
 	ui->list.following = true;
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
@@ -36,6 +41,8 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 
 void ui_fini(struct ui *ui)
 {
+	filter_stream_fini(&ui->stream);
+	free(ui->filter_text);
 	list_fini(&ui->list);
 }
 
@@ -60,6 +67,8 @@ void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
 
+	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
+		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))
 		follow_event(&ui->follow, ui->model, event);
 }

@@ -52,6 +52,8 @@ struct ui {
 	bool paused, quit, redraw;
 
 	struct list list;
+	struct filter_stream stream; /* of the list's filter, if there is one */
+	char *filter_text;           /* clean; NULL: there is none */
 	struct follow follow;
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */

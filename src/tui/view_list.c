@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/utf8.h"
 #include "show/amount.h"
 #include "show/paragraph.h"
 #include "ui.h"
@@ -224,6 +225,27 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 
 /* ---- picture ---- */
 
+#define TABS_COLUMNS 16
+#define RULE_ENDS 8         /* columns of the rule that stay free of words */
+#define FILTER_LEAST 8      /* of a filter's text */
+
+/* The filter, cut if need be, and how many it lets through. */
+static void paint_filter(const struct ui *ui, struct area area, const char *aside, enum role role)
+{
+	const unsigned room = area.columns > TABS_COLUMNS + RULE_ENDS ? area.columns - TABS_COLUMNS - RULE_ENDS : 0;
+	const unsigned taken = utf8_columns(_("filter: ")) + 2 + utf8_columns(aside), wanted = utf8_columns(ui->filter_text);
+	struct text text = {0};
+
+	if (room >= taken + FILTER_LEAST || room >= taken + wanted) {
+		text_add(&text, _("filter: "));
+		text_add_padded(&text, ui->filter_text, wanted < room - taken ? wanted : room - taken, 0, area.canvas->glyphs->ellipsis);
+		text_add(&text, "  ");
+	}
+	text_add(&text, aside);
+	frame_aside(area, TABS_COLUMNS, role, text_string(&text));
+	text_fini(&text);
+}
+
 static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const struct list *l = &ui->list;
@@ -239,6 +261,8 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 	} else if (list_is_held(l, now_ns)) {
 		snprintf(aside, sizeof(aside), _("order held%s"), waiting);
 		role = ROLE_TITLE;
+	} else if (l->filter) {
+		snprintf(aside, sizeof(aside), "%s/%s", amount_grouped(l->count, first), amount_grouped(model_live(ui->model), all));
 	} else {
 		const uint32_t end = l->top + l->height < l->count ? l->top + l->height : l->count;
 
@@ -247,8 +271,10 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 			snprintf(aside, sizeof(aside), "%s-%s/%s", amount_grouped(l->top + 1, first), amount_grouped(end, last),
 				 amount_grouped(l->count, all));
 	}
-	if (aside[0])
-		frame_aside(area, 16, role, aside);
+	if (l->filter)
+		paint_filter(ui, area, aside, role);
+	else if (aside[0])
+		frame_aside(area, TABS_COLUMNS, role, aside);
 }
 
 /* Nothing has happened yet: say what will, and how to see something at once. */
@@ -314,6 +340,13 @@ static void paint_panel(const struct ui *ui, struct area area, int64_t now_ns)
 		paint_idle(ui, area);
 }
 
+static const char *why_empty(const struct ui *ui)
+{
+	if (!model_coverage(ui->model)->sweeps)
+		return _("Looking at what is there.");
+	return model_live(ui->model) ? _("No socket fits the filter.") : _("No TCP sockets here.");
+}
+
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const struct list_places p = places(ui);
@@ -324,7 +357,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	paint_rule(ui, area_part(area, p.tabs, 0, 1, area.columns), now_ns);
 	list_paint(&ui->list, ui->model, area_part(area, p.heads, 0, p.listed + 1, area.columns), now_ns);
 	if (ui->list.count == 0 && p.listed > 0)
-		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, model_coverage(ui->model)->sweeps ? _("No TCP sockets here.") : _("Looking at what is there."));
+		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, why_empty(ui));
 	if (p.panel_rows > 0)
 		paint_panel(ui, area_part(area, p.panel, 0, p.panel_rows, area.columns), now_ns);
 }
