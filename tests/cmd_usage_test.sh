@@ -23,9 +23,6 @@ done <<'END'
 lst|unknown command 'lst'; did you mean 'list'?
 doctor|the command 'doctor' is not in this version
 explain TIME_WAIT|the command 'explain' is not in this version
-list state close-wait|'state': filters are not in this version
-list -- x|'x': filters are not in this version
--- list|'list': filters are not in this version
 list list|'list' is one word too many
 list --interval 1x|'1x' is no duration
 list --interval 5ms|'5ms' is not between 10ms and 1h
@@ -36,6 +33,23 @@ list --count 5|goes with the command 'events' only
 list --budget 200%|'200%' is no share
 list --color pink|'pink' is neither
 list --lang xx|there are no messages in 'xx'
+END
+
+# points ARGUMENTS TEXT: exit 2, nothing on standard output; a line that has the text, the filter, and a caret.
+points()
+{
+	# shellcheck disable=SC2086
+	run 2 "$synfin" $1 && [ ! -s "$out" ] && [ "$(wc -l <"$err")" -eq 3 ] && sed -n 1p "$err" | grep -Fq -- "$2" && sed -n 3p "$err" | grep -Eq '^ +\^~*$'
+}
+
+while IFS='|' read -r arguments text; do
+	tap_case "synfin $arguments" points "$arguments" "$text"
+done <<'END'
+list state close-wai|'close-wai' is no state; did you mean 'close-wait'?
+list -- x|'x' is no word of a filter
+-- list|'list' is no word of a filter
+list dport = :443 and|nothing stands behind 'and'
+list ( sport = :22|a parenthesis is not closed
 END
 
 hostile_argument()

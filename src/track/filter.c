@@ -1,6 +1,7 @@
 /* A filter's life, and what is wrong with it in words. */
 #include "track/filter.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 
 #define INDENT 2u
 #define CUT "..."
+#define CUT_COLUMNS 3u
+#define LEAST_ROOM 16u
 
 void filter_free(struct filter *f)
 {
@@ -124,31 +127,28 @@ static void add_repeated(struct text *out, char c, unsigned count)
 
 void filter_error_show(const struct filter_error *e, const char *text, unsigned columns, struct text *out)
 {
-	const unsigned at = columns_of(text, e->at), room = columns > INDENT + 4 * sizeof(CUT) ? columns - INDENT : UINT32_MAX;
-	unsigned marked = columns_of(text + e->at, e->length), skipped = 0, width;
+	const unsigned at = columns_of(text, e->at), room = columns > INDENT + LEAST_ROOM ? columns - INDENT : UINT_MAX;
+	unsigned marked = columns_of(text + e->at, e->length), left = room, skipped = 0, before = at;
 	char *clean = filter_displayed(text, strlen(text));
 	const char *from = clean;
 	bool cut;
 
-	/* Of a filter too long for the line what stands before the place goes, but for some of it. */
+	add_repeated(out, ' ', INDENT);
+	/* Of a filter too long for the line goes what stands before the place, but for some of it, and what stands far behind. */
 	if (at + marked > room && at > room / 4) {
 		from += utf8_fit(clean, at - room / 4, &skipped);
-		add_repeated(out, ' ', INDENT);
 		text_add(out, CUT);
-		width = at - skipped + (unsigned)strlen(CUT);
-	} else {
-		add_repeated(out, ' ', INDENT);
-		width = at;
+		before = at - skipped + CUT_COLUMNS;
+		left -= CUT_COLUMNS;
 	}
-	cut = utf8_columns(from) > room - (skipped ? (unsigned)strlen(CUT) : 0);
-	text_add_bytes(out, from, utf8_fit(from, room - (skipped || cut ? 2 * (unsigned)strlen(CUT) : 0), NULL));
+	cut = utf8_columns(from) > left;
+	text_add_bytes(out, from, utf8_fit(from, cut ? left - CUT_COLUMNS : left, NULL));
 	text_add(out, cut ? CUT "\n" : "\n");
-	add_repeated(out, ' ', INDENT + width);
+	add_repeated(out, ' ', INDENT + before);
+	if (marked > room - before)
+		marked = room - before;
 	text_add_char(out, '^');
-	if (marked > room - width)
-		marked = room - width;
-	if (marked > 1)
-		add_repeated(out, '~', marked - 1);
+	add_repeated(out, '~', marked > 1 ? marked - 1 : 0);
 	text_add_char(out, '\n');
 	free(clean);
 }

@@ -143,12 +143,30 @@ static bool write_host(struct writer *w, const struct filter_node *n, bool negat
 	return true;
 }
 
+/*
+ * What the kernel takes for true, ss does not have to, and the other way round. Where ss judges alone, code that lets less through than it is of no use: so a prefix is
+ * judged only where it is negated, for the kernel finds it in no more sockets than ss does.
+ */
+static bool may_judge(const struct writer *w, const struct filter_node *n, bool negated)
+{
+	if (w->filter->judges & JUDGE_BIT(JUDGE_KERNEL))
+		return true;
+	switch ((enum filter_kind)n->kind) {
+	case FILTER_HOST: return !n->end.count || negated;
+	case FILTER_PORT: return n->end.port >= 0 && n->end.port <= UINT16_MAX;
+	case FILTER_AUTOBOUND: return false;
+	default: return true;
+	}
+}
+
 static bool write_predicate(struct writer *w, const struct filter_node *n, bool negated, uint32_t no)
 {
 	const struct inet_diag_markcond mark = {.mark = n->mark.value, .mask = n->mark.mask};
 	const uint32_t device = (uint32_t)n->number;
 	const bool all = w->ops == FILTER_OPS_ALL;
 
+	if (!may_judge(w, n, negated))
+		return false;
 	switch ((enum filter_kind)n->kind) {
 	case FILTER_HOST: return write_host(w, n, negated, no);
 	case FILTER_PORT: return write_compared_port(w, n, negated, no);

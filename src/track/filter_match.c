@@ -241,7 +241,7 @@ static bool fits_node(const struct question *q, const struct filter_node *n)
 	case FILTER_CLOSER: return fits_side((enum side)r->closer, n);
 	case FILTER_UNIT: return fits_unit(q, n);
 	case FILTER_MARK:
-	case FILTER_CGROUP: break; /* left to the kernel */
+	case FILTER_CGROUP: break; /* always left to the kernel */
 	}
 	return true;
 }
@@ -250,21 +250,19 @@ static bool fits(const struct question *q, uint32_t node)
 {
 	const struct filter_node *n = &q->filter->nodes[node];
 
-	return n->left_to & 1u << q->judge || fits_node(q, n) != n->negated;
+	return n->left_to & JUDGE_BIT(q->judge) || fits_node(q, n) != n->negated;
 }
 
 bool filter_matches(const struct filter *f, const struct filter_row *row, int64_t now_ns)
 {
-	struct question q = {.filter = f, .row = row, .now_ns = now_ns, .judge = JUDGE_KERNEL};
+	struct question q = {.filter = f, .row = row, .now_ns = now_ns};
 
-	if (!(f->families & (is_v6_socket(&row->tuple) ? FILTER_FAMILY_V6 : FILTER_FAMILY_V4)))
+	if (f->family != AF_UNSPEC && f->family != (is_v6_socket(&row->tuple) ? AF_INET6 : AF_INET))
 		return false;
-	if (!f->root)
-		return true;
-	if (!fits(&q, f->root))
-		return false;
-	q.judge = JUDGE_SS;
-	return !f->two_judges || fits(&q, f->root);
+	for (q.judge = JUDGE_KERNEL; f->root && q.judge <= JUDGE_SS; q.judge++)
+		if (f->judges & JUDGE_BIT(q.judge) && !fits(&q, f->root))
+			return false;
+	return true;
 }
 
 /* ---- states ---- */

@@ -314,48 +314,30 @@ static uint32_t find(const struct filter *f, uint32_t node, bool (*is)(uint8_t k
 	return found;
 }
 
+static bool is_device(uint8_t kind)
+{
+	return kind == FILTER_DEVICE;
+}
+
 static bool is_mark_or_cgroup(uint8_t kind)
 {
 	return kind == FILTER_MARK || kind == FILTER_CGROUP;
 }
 
-static bool is_ours(uint8_t kind)
+static bool is_for_kernel(uint8_t kind)
 {
-	return !filter_kind_is_judged_by_kernel(kind);
+	return is_mark_or_cgroup(kind) || kind == FILTER_AUTOBOUND;
 }
 
-/*
- * What only the kernel knows is left to its judgement. That is possible where it can judge all of a term that every row has to fit. ss's own judgement of a mark and a
- * cgroup is the same; of `autobound` it is another, which we can pass.
- */
-static bool leave_to_kernel(struct parser *p, uint32_t node)
+static bool is_beyond_kernel(uint8_t kind)
 {
-	struct filter *f = p->filter;
-	struct filter_node *n = &f->nodes[node];
-	const uint32_t kernels = find(f, node, filter_kind_is_kernels);
-	const struct filter_node *k = &f->nodes[kernels];
+	return kind < FILTER_HOST || kind > FILTER_CGROUP;
+}
 
-	if (!kernels)
-		return true;
-	if (!p->names->kernel) {
-		fail_at(p, FILTER_FOR_KERNEL, k->at, k->length, NULL);
-		return false;
-	}
-	if (n->kind == FILTER_GROUP && !n->any && !n->negated) {
-		for (uint32_t member = n->first; member; member = f->nodes[member].next)
-			if (!leave_to_kernel(p, member))
-				return false;
-		return true;
-	}
-	if (find(f, node, is_ours)) {
-		fail_at(p, FILTER_MIXED, k->at, k->length, NULL);
-		return false;
-	}
-	n->left_to = 1u << JUDGE_KERNEL;
-	if (find(f, node, is_mark_or_cgroup))
-		n->left_to |= 1u << JUDGE_SS;
-	f->needs_kernel = f->two_judges = true;
-	return true;
+/* Where ss judges alone, the kernel cannot stand in for it here. */
+static bool is_ss_own(uint8_t kind)
+{
+	return kind == FILTER_HOST || kind == FILTER_PORT || kind == FILTER_AUTOBOUND;
 }
 
 /* Where the judges can differ: see track/filter.h. */
@@ -370,6 +352,8 @@ static bool can_differ(const struct filter *f, uint32_t node, bool negated)
 		return negated && n->end.count > 0;
 	case FILTER_PORT:
 		return n->end.port < 0 || n->end.port > UINT16_MAX;
+	case FILTER_AUTOBOUND:
+		return true;
 	case FILTER_GROUP:
 		for (uint32_t member = n->first; member && !differs; member = f->nodes[member].next)
 			differs = can_differ(f, member, negated);
@@ -377,6 +361,51 @@ static bool can_differ(const struct filter *f, uint32_t node, bool negated)
 	default:
 		return false;
 	}
+}
+
+static void choose_judges(struct filter *f)
+{
+	if (find(f, f->root, is_device))
+		f->judges = JUDGE_BIT(JUDGE_SS);
+	else if (can_differ(f, f->root, false))
+		f->judges = JUDGE_BIT(JUDGE_KERNEL) | JUDGE_BIT(JUDGE_SS);
+	else
+		f->judges = JUDGE_BIT(JUDGE_KERNEL);
+}
+
+/*
+ * What only the kernel knows is left to its judgement. That is possible where it can judge all of a term that every row has to fit. ss's own judgement of a mark and a
+ * cgroup is the same; of `autobound` it is another, which we can pass.
+ */
+static bool leave_to_kernel(struct parser *p, uint32_t node)
+{
+	struct filter *f = p->filter;
+	struct filter_node *n = &f->nodes[node];
+	const bool kernel_judges = f->judges & JUDGE_BIT(JUDGE_KERNEL);
+	const uint32_t kernels = find(f, node, kernel_judges ? is_for_kernel : is_mark_or_cgroup);
+	const struct filter_node *k = &f->nodes[kernels];
+
+	if (!kernels)
+		return true;
+	if (!p->names->kernel) {
+		fail_at(p, FILTER_FOR_KERNEL, k->at, k->length, NULL);
+		return false;
+	}
+	if (n->kind == FILTER_GROUP && !n->any && !n->negated) {
+		for (uint32_t member = n->first; member; member = f->nodes[member].next)
+			if (!leave_to_kernel(p, member))
+				return false;
+		return true;
+	}
+	if (find(f, node, is_beyond_kernel) || (!kernel_judges && find(f, node, is_ss_own))) {
+		fail_at(p, FILTER_MIXED, k->at, k->length, NULL);
+		return false;
+	}
+	n->left_to = JUDGE_BIT(JUDGE_KERNEL);
+	if (find(f, node, is_mark_or_cgroup))
+		n->left_to |= JUDGE_BIT(JUDGE_SS);
+	f->needs_kernel = true;
+	return true;
 }
 
 static bool asks_owners(uint8_t kind)
@@ -431,7 +460,7 @@ static bool parse_all(struct parser *p)
 	if (!f->root)
 		return false;
 	mend_no_states(p);
-	f->two_judges = can_differ(f, f->root, false);
+	choose_judges(f);
 	f->asks_owners = find(f, f->root, asks_owners);
 	f->asks_age = find(f, f->root, is_age);
 	return leave_to_kernel(p, f->root) && fits_kernel(p);
@@ -446,7 +475,6 @@ struct filter *filter_parse(const char *text, const struct filter_names *names, 
 	f->room = 16;
 	f->count = 1;
 	f->nodes = memory_get_zeroed(f->room, sizeof(*f->nodes));
-	f->families = FILTER_FAMILY_V4 | FILTER_FAMILY_V6;
 	f->port_low = names->port_low;
 	f->port_high = names->port_high;
 	filter_lex(text, &p.tokens);

@@ -18,9 +18,9 @@ enum filter_kind {
 	FILTER_HOST,      /* an address, a port, or both, of one end */
 	FILTER_PORT,      /* a port compared: GE or LE */
 	FILTER_DEVICE,
-	FILTER_MARK,      /* these three are for the kernel */
+	FILTER_AUTOBOUND, /* these three are for the kernel; but where ss judges alone this one is not */
+	FILTER_MARK,
 	FILTER_CGROUP,
-	FILTER_AUTOBOUND,
 	FILTER_PID,
 	FILTER_COMM,
 	FILTER_HOLDER_NAME,
@@ -34,11 +34,12 @@ enum filter_kind {
 	FILTER_UNIT,
 };
 
-/* Who judges: see track/filter.h. */
+/* Who judges: see track/filter.h. Of a filter with `dev` in it ss makes no bytecode at all: then it judges alone. */
 enum filter_judge {
 	JUDGE_KERNEL,
 	JUDGE_SS,
 };
+#define JUDGE_BIT(judge) (1u << (judge))
 
 /* The beginning of an address. */
 struct filter_prefix {
@@ -55,7 +56,7 @@ struct filter_node {
 	bool negated;
 	bool any;            /* GROUP: one member is enough; else all are needed */
 	bool remote;         /* HOST, PORT: of the remote end */
-	uint8_t left_to;     /* 1 << enum filter_judge: this judge has been asked elsewhere */
+	uint8_t left_to;     /* JUDGE_BIT: this judge has been asked elsewhere */
 	uint16_t depth;      /* GROUP: how deep its members nest */
 	uint32_t next;       /* the next member of its group; 0: it is the last */
 	uint32_t at, length; /* its place in the text */
@@ -75,9 +76,6 @@ struct filter_node {
 	};
 };
 
-#define FILTER_FAMILY_V4 1u
-#define FILTER_FAMILY_V6 2u
-
 struct filter {
 	struct filter_node *nodes;
 	uint32_t count, room;
@@ -86,21 +84,10 @@ struct filter {
 	uint32_t prefix_count;
 	struct text strings;
 	uint16_t port_low, port_high; /* ephemeral ports */
-	uint8_t families;             /* FILTER_FAMILY_*: of a socket that may be let through */
-	bool two_judges;              /* they can differ */
+	uint16_t family;              /* AF_*: of the sockets that may be let through; AF_UNSPEC: of both that TCP has */
+	uint8_t judges;               /* 1 << enum filter_judge: who have to be asked */
 	bool needs_kernel, asks_owners, asks_age;
 };
-
-static inline bool filter_kind_is_kernels(uint8_t kind)
-{
-	return kind == FILTER_MARK || kind == FILTER_CGROUP || kind == FILTER_AUTOBOUND;
-}
-
-/* The kernel can judge it, and knows all that it takes. */
-static inline bool filter_kind_is_judged_by_kernel(uint8_t kind)
-{
-	return kind >= FILTER_HOST && kind <= FILTER_AUTOBOUND;
-}
 
 /* ---- values (filter_value.c): what stands behind an operator ---- */
 

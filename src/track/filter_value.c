@@ -163,50 +163,52 @@ static bool read_port(const struct filter_reading *r, const char *text, int32_t 
 	return *port > 0;
 }
 
-/* Sockets of other kinds, which no TCP socket is like. True if the value speaks of such. */
-static bool is_elsewhere(const char *text, bool is_port, bool *good)
+static bool take_prefix(const char **text, const char *prefix)
 {
-	static const char *const families[] = {"unix:", "link:", "netlink:"};
-	static const char vsock[] = "vsock:";
-	uint32_t number;
+	const size_t len = strlen(prefix);
 
-	*good = true;
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
-		if (strncmp(text, families[i], strlen(families[i])) == 0)
-			return true;
-	if (strncmp(text, vsock, strlen(vsock)) != 0)
+	if (strncmp(*text, prefix, len) != 0)
 		return false;
-	text += strlen(vsock);
-	if (is_port) {
-		*good = strcmp(text, "*") == 0 || read_unsigned(text, &number);
-	} else {
-		const char *port = strchr(text, ':');
-		char cid[16] = "";
-
-		if (port ? port - text >= (ptrdiff_t)sizeof(cid) : strlen(text) >= sizeof(cid))
-			*good = false;
-		else
-			memcpy(cid, text, port ? (size_t)(port - text) : strlen(text));
-		*good = *good && (!*cid || strcmp(cid, "*") == 0 || read_unsigned(cid, &number));
-		*good = *good && (!port || strcmp(port + 1, "*") == 0 || read_unsigned(port + 1, &number));
-	}
+	*text += len;
 	return true;
 }
 
-/* Takes the family from the front of the value. The last one that is named is that of all rows. */
-static uint16_t take_family(struct filter *f, char **text)
+/* Takes the family from the front of a value. As in ss it is that of the values that follow as well, until another is named; and the last is that of all rows. */
+static void take_family(struct filter *f, const char **text)
 {
-	if (strncmp(*text, "inet:", 5) == 0) {
-		*text += 5;
-		f->families = FILTER_FAMILY_V4;
-		return AF_INET;
-	}
-	if (strncmp(*text, "inet6:", 6) == 0) {
-		*text += 6;
-		f->families = FILTER_FAMILY_V6;
-		return AF_INET6;
-	}
-	return AF_UNSPEC;
+	static const struct {
+		const char *prefix;
+		uint16_t family;
+	} families[] = {
+		{"unix:", AF_UNIX}, {"link:", AF_PACKET}, {"netlink:", AF_NETLINK}, {"vsock:", AF_VSOCK}, {"inet:", AF_INET}, {"inet6:", AF_INET6},
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+		if (take_prefix(text, families[i].prefix)) {
+			f->family = families[i].family;
+			return;
+		}
+}
+
+static bool is_number_or_any(const char *text)
+{
+	uint32_t number;
+
+	return strcmp(text, "*") == 0 || read_unsigned(text, &number);
+}
+
+/* Of sockets of other kinds, which no TCP socket is like; of most any value will do. In `text`, which is written to. */
+static bool is_good_elsewhere(uint16_t family, char *text, bool is_port)
+{
+	char *port = strchr(text, ':');
+
+	if (family != AF_VSOCK)
+		return true;
+	if (is_port)
+		return is_number_or_any(text + (*text == ':'));
+	if (port)
+		*port++ = '\0';
+	return (!*text || is_number_or_any(text)) && (!port || is_number_or_any(port));
 }
 
 /* Parts address and port; an address in brackets loses them. False if a bracket is not closed. */
@@ -228,12 +230,11 @@ static bool part_host(char **address, char **port)
 	return true;
 }
 
-/* In `text`, which is written to. */
-static enum filter_problem read_host_in(struct filter_reading *r, char *text, bool is_port)
+/* In `address`, which is written to. */
+static enum filter_problem read_host_in(struct filter_reading *r, char *address, bool is_port)
 {
-	const uint16_t family = take_family(r->filter, &text);
-	char *address = text, *port = NULL;
 	struct filter_prefix prefix;
+	char *port;
 
 	if (!part_host(&address, &port))
 		return is_port ? FILTER_NO_PORT : FILTER_NO_ADDRESS;
@@ -245,30 +246,35 @@ static enum filter_problem read_host_in(struct filter_reading *r, char *text, bo
 		return FILTER_NO_PORT;
 	if (is_port || !*address || *address == '*')
 		return FILTER_FINE;
-	if (read_prefix(address, family, &prefix))
+	if (read_prefix(address, r->filter->family, &prefix))
 		add_prefix(r, &prefix);
-	else if (!look_up_host(r, address, family))
+	else if (!look_up_host(r, address, r->filter->family))
 		return FILTER_NO_ADDRESS;
 	return FILTER_FINE;
 }
 
 static enum filter_problem read_host(struct filter_reading *r, bool is_port)
 {
-	enum filter_problem problem;
-	bool good;
+	enum filter_problem problem = FILTER_FINE;
+	struct filter_node *n = r->node;
+	const char *value = r->value;
+	uint16_t family;
 	char *text;
 
-	r->node->kind = FILTER_HOST;
-	r->node->end.port = FILTER_ANY_PORT;
-	r->node->end.prefix = r->node->end.count = 0;
-	if (is_elsewhere(r->value, is_port, &good)) {
-		r->filter->families = 0;
-		r->node->kind = FILTER_STATES; /* of none */
-		r->node->states = 0;
-		return good ? FILTER_FINE : is_port ? FILTER_NO_PORT : FILTER_NO_ADDRESS;
+	n->kind = FILTER_HOST;
+	n->end.port = FILTER_ANY_PORT;
+	n->end.prefix = n->end.count = 0;
+	take_family(r->filter, &value);
+	family = r->filter->family;
+	text = memory_copy_string(value);
+	if (family == AF_UNSPEC || family == AF_INET || family == AF_INET6) {
+		problem = read_host_in(r, text, is_port);
+	} else {
+		n->kind = FILTER_STATES; /* none fits */
+		n->states = 0;
+		if (!is_good_elsewhere(family, text, is_port))
+			problem = is_port ? FILTER_NO_PORT : FILTER_NO_ADDRESS;
 	}
-	text = memory_copy_string(r->value);
-	problem = read_host_in(r, text, is_port);
 	free(text);
 	return problem;
 }
