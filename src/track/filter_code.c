@@ -108,14 +108,13 @@ static bool write_compared_port(struct writer *w, const struct filter_node *n, b
 
 static bool write_prefix(struct writer *w, const struct filter_node *n, const struct filter_prefix *p, bool negated, uint32_t no)
 {
-	struct {
-		struct inet_diag_hostcond head;
-		uint8_t bytes[16];
-	} about = {.head = {.family = (unsigned char)p->family, .prefix_len = p->bits, .port = n->end.port}};
+	const struct inet_diag_hostcond head = {.family = (unsigned char)p->family, .prefix_len = p->bits, .port = n->end.port};
 	const size_t address_len = p->family == AF_INET6 ? 16 : p->family == AF_INET ? 4 : 0;
+	unsigned char about[sizeof(head) + 16]; /* the condition, and the address behind it */
 
-	memcpy(about.bytes, p->bytes, address_len);
-	return write_op(w, n->remote ? INET_DIAG_BC_D_COND : INET_DIAG_BC_S_COND, &about, sizeof(about.head) + address_len, negated, no);
+	memcpy(about, &head, sizeof(head));
+	memcpy(about + sizeof(head), p->bytes, address_len);
+	return write_op(w, n->remote ? INET_DIAG_BC_D_COND : INET_DIAG_BC_S_COND, about, sizeof(head) + address_len, negated, no);
 }
 
 /* Several addresses: one of them, or, negated, none. */
