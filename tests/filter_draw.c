@@ -88,8 +88,10 @@ static void add_predicate(struct filter_draw *d, struct text *out)
 		add(out, "autobound");
 		break;
 	case 2:
-		if (!d->marks)
-			goto port;
+		if (!d->marks) {
+			add_port(d, out);
+			break;
+		}
 		add(out, "fwmark");
 		add(out, filter_draw_of(d, filter_draw_number(d, 2) ? equal : unequal));
 		add(out, filter_draw_of(d, (const char *const[]){"0", "5", "0x4/0x4", "1/3", "0x10", NULL}));
@@ -97,18 +99,17 @@ static void add_predicate(struct filter_draw *d, struct text *out)
 	case 3:
 	case 4:
 	case 5:
-		if (d->ours) {
+		if (d->ours)
 			add_ours(d, out);
-			break;
-		}
-		/* fall through */
+		else
+			add_host(d, out);
+		break;
 	case 6:
 	case 7:
 	case 8:
 		add_host(d, out);
 		break;
 	default:
-	port:
 		add_port(d, out);
 	}
 }
