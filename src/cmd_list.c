@@ -277,6 +277,10 @@ int cmd_list(const struct options *o)
 		status = print(&l);
 	else
 		tell_failure(&l);
+	if (status == EXIT_DONE && o->all_netns && model_coverage(live_model(l.feed.live))->sweeps_not_whole) {
+		log_line(_("not every network namespace could be listed whole: %s"), feed_trouble(&l.feed) ? feed_trouble(&l.feed) : _("the dump was cut short"));
+		status = EXIT_FAILED;
+	}
 	output_fini(&l.out);
 	free(l.told);
 	feed_close(&l.feed);

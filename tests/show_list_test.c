@@ -341,6 +341,35 @@ static void test_only_the_first_are_sorted(void **state)
 	}
 }
 
+/* While the order is held the rest is put in order behind what is, and nobody comes or goes. */
+static void test_a_held_order_is_only_completed(void **state)
+{
+	struct bench *b = *state;
+	uint64_t first[50];
+
+	many(b, 50000);
+	list_sort(&b->list, LIST_LOCAL, false);
+	b->list.following = true;
+	update(b);
+	for (uint32_t i = 0; i < 50; i++)
+		first[i] = list_conn(&b->list, b->scene.model, i);
+	list_pause(&b->list, b->scene.model, true, b->scene.now_ns);
+	/* Before all the others, were they let in. */
+	for (unsigned i = 1; i <= 5; i++)
+		scene_open(&b->scene, 100000 + i, STATE_SYN_SENT, "9.0.0.1:80", "10.9.9.9:443", SIDE_LOCAL);
+	pass_and_update(b, 1000);
+	list_move_to(&b->list, b->scene.model, UINT32_MAX, b->scene.now_ns);
+	assert_int_equal(b->list.count, 50000);
+	assert_int_equal(b->list.cursor_row, 49999);
+	assert_int_equal(list_waiting(&b->list, b->scene.model), 5);
+	assert_in_order(b, 50000);
+	for (uint32_t i = 0; i < 50; i++)
+		assert_int_equal(first[i], list_conn(&b->list, b->scene.model, i));
+	list_pause(&b->list, b->scene.model, false, b->scene.now_ns);
+	pass_and_update(b, 5000);
+	assert_int_equal(b->list.count, 50005);
+}
+
 /* Columns never overlap nor leave the screen, at any width, and more room never takes one away. */
 static void check_columns(const struct bench *b, unsigned most)
 {
@@ -454,6 +483,7 @@ int main(void)
 		TEST(test_pace),
 		TEST(test_two_hundred_thousand),
 		TEST(test_only_the_first_are_sorted),
+		TEST(test_a_held_order_is_only_completed),
 		TEST(test_columns_fit),
 		TEST(test_cells),
 		TEST(test_marks),

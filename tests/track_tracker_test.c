@@ -936,6 +936,30 @@ static void a_namespace_let_go_takes_its_connections_along(void **state)
 	assert_string_equal(world_told(w), "");
 }
 
+/* Two threads tell of it, and the one for notices can be the later. */
+static void what_comes_after_a_namespace_was_let_go_makes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample one = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 2), strange = world_notice(9, &server, 2);
+	uint64_t late = model_coverage(w->model)->late_notices;
+
+	w->batch->netns = 77;
+	world_netns(w, NETNS_WATCHED, "blue");
+	world_sweep(w, &one, NULL);
+	world_netns(w, NETNS_GONE, "blue");
+	world_told(w);
+	world_notify(w, &notice);
+	world_notify(w, &strange);
+	assert_int_equal(world_answer(w, NULL), 0);
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(model_live(w->model), 0);
+	/* It comes to be watched again, under the same cookie: what is there is there. */
+	world_netns(w, NETNS_WATCHED, "blue");
+	assert_int_equal(model_coverage(w->model)->late_notices, late + 2);
+	world_sweep(w, &one, NULL);
+	assert_int_equal(model_live(w->model), 1);
+}
+
 static void a_trouble_of_one_namespace_is_not_healed_by_another(void **state)
 {
 	struct world *w = *state;
@@ -997,6 +1021,7 @@ int main(void)
 		story(what_nobody_could_see_is_counted),
 		story(a_namespace_has_its_own_sockets_and_sweeps),
 		story(a_namespace_let_go_takes_its_connections_along),
+		story(what_comes_after_a_namespace_was_let_go_makes_nothing),
 		story(a_trouble_of_one_namespace_is_not_healed_by_another),
 		story(memory_is_bounded_by_the_living_and_a_fixed_history),
 	};

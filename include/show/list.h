@@ -101,6 +101,8 @@ uint64_t list_conn(const struct list *l, const struct model *m, uint32_t row);
 /* ---- the index (list_rows.c) ---- */
 /* Builds it anew, with the first `sorted` rows at least in order. */
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted);
+/* Puts the rows behind the sorted ones in order too. None comes, none goes, and those in order stay where they are. */
+void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns);
 /* When it entered its state, as its printed age has it; 0: not known. */
 int64_t list_entered_ns(const struct connection *c);
 /* The last step of its life, 0 if none was seen; and the first if that was its opening, else 0. */

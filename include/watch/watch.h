@@ -90,7 +90,10 @@ struct watch_netns {
 /* Finds a namespace: digits are a process, what has a slash is a path, else it is a name of ip-netns(8). 0; or -errno with `where` saying what failed (a marked message
  * id), and out->fd to be closed all the same. */
 int watch_find_netns(const char *asked, struct watch_netns *out, const char **where);
-/* As watch_open_sockets, in another namespace. Needs CAP_SYS_ADMIN, here and in the user namespace that owns it: -EPERM. */
+/* Closes those that are open. */
+void watch_close_sockets(const struct watch_sockets *sockets);
+/* As watch_open_sockets, in another namespace, but all of them or none: one that is missing would be opened again in our own. -ENOTSUP where namespaces cannot be told
+ * apart (no SO_NETNS_COOKIE, before Linux 5.14); -EMFILE where some could not be had. Needs CAP_SYS_ADMIN, here and in the user namespace that owns it: -EPERM. */
 int watch_open_sockets_in(int netns_fd, struct watch_sockets *sockets);
 /* Whether namespaces of our user namespace can be entered: 0 or -errno. */
 int watch_may_enter_netns(void);

@@ -189,7 +189,7 @@ static void build(struct list *l, const struct model *m, int64_t now_ns)
 
 	list_rows_build(l, m, now_ns, deep ? UINT32_MAX : wanted > SORTED_LEAST ? wanted : SORTED_LEAST);
 	if (l->cursor && !l->following && find_row(l, m, l->cursor, &row) && row >= l->sorted)
-		list_rows_build(l, m, now_ns, UINT32_MAX);
+		list_rows_sort_rest(l, m, now_ns);
 }
 
 static bool is_sorted_to(const struct list *l, uint32_t row)
@@ -208,7 +208,7 @@ void list_update(struct list *l, const struct model *m, int64_t now_ns)
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
 	if (!is_sorted_to(l, l->top + l->height)) {
-		list_rows_build(l, m, now_ns, UINT32_MAX);
+		list_rows_sort_rest(l, m, now_ns);
 		keep_cursor(l, m);
 	}
 	look_at_rows(l, m, now_ns);
@@ -222,9 +222,7 @@ void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t n
 	l->following = false;
 	/* Who goes that far down gets all of it in order. */
 	if (!is_sorted_to(l, row))
-		list_rows_build(l, m, now_ns, UINT32_MAX);
-	if (l->count == 0)
-		return;
+		list_rows_sort_rest(l, m, now_ns);
 	l->cursor_row = row < l->count ? row : l->count - 1;
 	l->cursor = list_conn(l, m, l->cursor_row);
 	show_cursor(l);

@@ -350,6 +350,34 @@ static void take_slots(struct list *l, const struct building *b)
 		l->slots[i] = b->rows[i].slot;
 }
 
+void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
+{
+	struct building b = {.room = l->count - l->sorted + 1};
+	uint32_t from = l->sorted, forgotten = l->count;
+
+	b.rows = memory_resize(NULL, b.room, sizeof(*b.rows));
+	/* Rows whose connection is forgotten go to the end. */
+	while (from < forgotten) {
+		const struct connection *c = list_at(l, m, from);
+
+		if (c) {
+			add_row(l, &b, m, c, now_ns);
+			from++;
+		} else {
+			const uint32_t slot = l->slots[from];
+
+			l->slots[from] = l->slots[--forgotten];
+			l->slots[forgotten] = slot;
+		}
+	}
+	if (b.count > 0)
+		qsort_r(b.rows, b.count, sizeof(*b.rows), compare_rows, &l->inverted);
+	for (uint32_t i = 0; i < b.count; i++)
+		l->slots[l->sorted + i] = b.rows[i].slot;
+	l->sorted = l->count;
+	free(b.rows);
+}
+
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted)
 {
 	const uint32_t slots = model_slots(m);

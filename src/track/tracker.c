@@ -515,11 +515,25 @@ static void foresee(struct tracker *t, const struct observation *o)
 		tracker_owners_foresee(t, o->sample.inode);
 }
 
+/*
+ * Two threads tell of a namespace, and the one for notices can be the later: what is said of one that was let go, and is not watched again, is of connections that
+ * were told to be gone.
+ */
+static bool is_too_late(struct tracker *t, const struct batch *b, const struct observation *o)
+{
+	if (o->kind == OBSERVED_NETNS || !tracker_is_gone(t, b->netns))
+		return false;
+	t->coverage.late_notices += o->kind == OBSERVED_END;
+	return true;
+}
+
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
 	advance(t, now_ns);
-	tracker_enter(t, b->netns);
 	for (uint32_t i = 0; i < b->count; i++) {
+		if (is_too_late(t, b, &b->observations[i]))
+			continue;
+		tracker_enter(t, b->netns);
 		if (i + FORESEE_AHEAD < b->count)
 			foresee(t, &b->observations[i + FORESEE_AHEAD]);
 		take(t, &b->observations[i]);

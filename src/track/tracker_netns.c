@@ -45,6 +45,22 @@ static void settle_pendings(struct tracker *t, uint64_t netns)
 	}
 }
 
+bool tracker_is_gone(const struct tracker *t, uint64_t netns)
+{
+	for (uint32_t i = 0; netns && i < GONE_NETNS; i++)
+		if (t->gone[i] == netns)
+			return true;
+	return false;
+}
+
+/* It is watched again. */
+static void comes_back(struct tracker *t, uint64_t netns)
+{
+	for (uint32_t i = 0; i < GONE_NETNS; i++)
+		if (t->gone[i] == netns)
+			t->gone[i] = 0;
+}
+
 static void forget(struct tracker *t, uint64_t netns)
 {
 	tracker_enter(t, 0);
@@ -59,6 +75,8 @@ static void forget(struct tracker *t, uint64_t netns)
 		if (source != SOURCE_OWNER)
 			tracker_note_error(t, source, 0);
 	t->coverage.last_whole_ns = tracker_last_whole_ns(t);
+	t->gone[t->gone_next] = netns;
+	t->gone_next = (t->gone_next + 1) % GONE_NETNS;
 }
 
 static void tell_netns(struct tracker *t, const struct observation *o, bool gone)
@@ -94,6 +112,7 @@ void tracker_netns_seen(struct tracker *t, const struct observation *o)
 {
 	switch ((enum netns_news)o->netns.news) {
 	case NETNS_WATCHED:
+		comes_back(t, t->scene.netns);
 		tell_netns(t, o, false);
 		break;
 	case NETNS_GONE:

@@ -7,6 +7,7 @@
 #include "pending.h"
 
 #define WANTS_MAX 4096u
+#define GONE_NETNS 64u
 
 #define OWNER_WISHES_MAX 1024u
 #define OWNER_HINTS 256u
@@ -57,6 +58,8 @@ struct tracker {
 	struct coverage coverage;
 	struct sweeps **sweeps;     /* a namespace each */
 	uint32_t sweeps_count, last_sweep;
+	uint64_t gone[GONE_NETNS]; /* ring: namespaces that were let go lately */
+	uint32_t gone_next;
 	struct sweeps *here;        /* of the namespace that scene tells of */
 	int64_t change_ns;
 	struct {
@@ -68,6 +71,8 @@ struct tracker {
 	bool cookieless;            /* something was seen without a cookie: who has none may be known by its tuple */
 };
 
+/* Whether what follows, of this namespace, comes too late: it was let go. */
+bool tracker_is_gone(const struct tracker *t, uint64_t netns);
 /* What follows is of this namespace. */
 void tracker_enter(struct tracker *t, uint64_t netns);
 /* Applies the verdict and hands it on; notes what is new. */

@@ -90,21 +90,6 @@ static void census_know_first(struct census *c, const struct watch_plan *plan, s
 	census_tell_watched(out, first);
 }
 
-/* One that is missing would be opened again in our own namespace; and without a cookie, namespaces cannot be told apart. */
-static bool census_has_all(const struct watch_sockets *s)
-{
-	return s->dump >= 0 && s->lookup >= 0 && s->notices >= 0 && netlink_netns_cookie(s->dump);
-}
-
-static void census_close(const struct watch_sockets *s)
-{
-	const int fds[] = {s->dump, s->lookup, s->notices};
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
 /* False if it cannot be entered. */
 static bool census_take_in(const struct netns_found *found, struct hosts *hosts, struct outlet *out)
 {
@@ -123,10 +108,6 @@ static bool census_take_in(const struct netns_found *found, struct hosts *hosts,
 	close(fd);
 	if (error < 0)
 		return false;
-	if (!census_has_all(&sockets)) {
-		census_close(&sockets);
-		return false;
-	}
 	host = hosts_add(hosts, sockets, &error);
 	host->id = found->id;
 	memcpy(host->name, found->name, sizeof(host->name));

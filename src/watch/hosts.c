@@ -55,16 +55,18 @@ struct host *hosts_add(struct hosts *h, struct watch_sockets sockets, int *error
 void hosts_remove(struct hosts *h, struct host *host)
 {
 	unsigned i = 0;
-	bool lost;
+	bool lost = false;
 
 	pthread_mutex_lock(&h->lock);
 	outlet_set_netns(&h->notices_out, host->netns);
-	obituary_drain(&host->obituary, &lost);
-	outlet_flush(&h->notices_out);
+	obituary_part(&host->obituary, &lost);
 	while (h->all[i] != host)
 		i++;
 	memmove(&h->all[i], &h->all[i + 1], (h->count - i - 1) * sizeof(*h->all));
 	h->count--;
+	/* What there was no room for is told with the next loss. */
+	if (h->count > 0)
+		h->all[0]->obituary.lost_untold += host->obituary.lost_untold;
 	pthread_mutex_unlock(&h->lock);
 	host_free(host);
 }

@@ -21,6 +21,7 @@
 #include "base/clean.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "watch/netlink.h"
 
 #define PATH_ROOM 320
 #define CONTAINER_DIGITS 12 /* as docker ps shows them */
@@ -253,8 +254,19 @@ static int netns_visit(int netns_fd, struct watch_sockets *sockets)
 
 int watch_open_sockets_in(int netns_fd, struct watch_sockets *sockets)
 {
+	int error;
+
 	*sockets = WATCH_SOCKETS_OWN;
-	return netns_visit(netns_fd, sockets);
+	error = netns_visit(netns_fd, sockets);
+	if (error == 0 && (sockets->lookup < 0 || sockets->notices < 0))
+		error = -EMFILE;
+	if (error == 0 && !netlink_netns_cookie(sockets->dump))
+		error = -ENOTSUP;
+	if (error < 0) {
+		watch_close_sockets(sockets);
+		*sockets = WATCH_SOCKETS_OWN;
+	}
+	return error;
 }
 
 int watch_may_enter_netns(void)

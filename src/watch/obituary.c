@@ -37,6 +37,9 @@ void obituary_init(struct obituary *o, int fd, int buffer_bytes, struct outlet *
 		.out = out,
 	};
 	pthread_mutex_init(&o->lock, NULL);
+	/* Whoever opened it joined the groups; nobody may want to listen now. */
+	if (fd >= 0)
+		netlink_listen_to_ends(fd, false);
 	for (unsigned i = 0; i < LETTERS; i++) {
 		struct obituary_letters *l = o->letters;
 

@@ -58,6 +58,15 @@ int watch_open_sockets(struct watch_sockets *sockets)
 	return dump < 0 ? dump : 0;
 }
 
+void watch_close_sockets(const struct watch_sockets *sockets)
+{
+	const int fds[] = {sockets->dump, sockets->lookup, sockets->notices};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
 /* ---- the thread for notices ---- */
 
 static int notices_shed_timeout_ms(const struct watch *w)
@@ -222,15 +231,6 @@ static void *sweeps_run(void *context)
 }
 
 /* ---- start and end ---- */
-
-static void watch_close_sockets(const struct watch_sockets *sockets)
-{
-	const int fds[] = {sockets->dump, sockets->lookup, sockets->notices};
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
 
 /*
  * Signals stay with the main thread: the new ones inherit a mask that blocks all. But for those of a fault: blocked, the kernel would end the program at
