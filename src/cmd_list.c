@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <endian.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,20 +19,21 @@
 #include "out/listing.h"
 #include "feed.h"
 #include "filtering.h"
+#include "halving.h"
 #include "surface.h"
 
 #define OWNERS_PATIENCE_NS (60 * NS_PER_SECOND) /* behind the sweep; millions of descriptors take some seconds */
 #define DEMO_PATIENCE_NS (5 * NS_PER_SECOND)   /* until its crowd has come together */
+#define HALVING_FROM 8192u /* sockets; fewer are listed in milliseconds */
 #define DEMO_INTERVAL_NS (100 * NS_PER_MS)
 
 struct list {
 	const struct options *options;
 	struct feed feed;
 	struct filtering filtering;
+	struct halving halving;
 	int64_t deadline_ns; /* 0: not set yet */
 	struct output out;   /* JSON */
-	uint8_t *told;       /* a bit for each slot of the model whose row is out */
-	uint32_t told_slots;
 };
 
 /* A row to be: what it is sorted by, as far as a number holds it. */
@@ -68,6 +70,8 @@ static void list_turn(void *context)
 	struct list *l = context;
 	bool whole = live_ready(l->feed.live) && has_looked(l);
 
+	if (l->out.error)
+		loop_stop(l->feed.loop, 0);
 	if (!live_ready(l->feed.live))
 		return;
 	if (!l->deadline_ns) {
@@ -80,61 +84,42 @@ static void list_turn(void *context)
 
 /* ---- JSON ---- */
 
-static bool is_told(const struct list *l, uint32_t slot)
+static void tell_row(struct list *l, const struct event *row)
 {
-	return slot < l->told_slots && l->told[slot / 8] & 1u << slot % 8;
-}
-
-static void note_told(struct list *l, uint32_t slot)
-{
-	if (slot >= l->told_slots) {
-		uint32_t slots = (slot + slot / 2 + 65536) / 8 * 8;
-
-		l->told = memory_resize(l->told, slots / 8, 1);
-		memset(l->told + l->told_slots / 8, 0, (slots - l->told_slots) / 8);
-		l->told_slots = slots;
-	}
-	l->told[slot / 8] |= (uint8_t)(1u << slot % 8);
-}
-
-static void tell_row(struct list *l, const struct connection *c, int64_t now_ns)
-{
-	struct holder holders[MODEL_TELL_HOLDERS];
-	struct event row = model_row(live_model(l->feed.live), c, now_ns, holders);
-
-	json_add_event(&l->out.text, &row);
+	json_add_event(&l->out.text, row);
 	if (output_waiting(&l->out) >= OUTPUT_ENOUGH)
 		output_flush(&l->out, -1);
 }
 
-/* What is still to come of the dump can tell better who opened a connection, unless that is known as well as it can be. */
-static bool is_settled(const struct connection *c)
-{
-	return c->state == STATE_LISTEN || c->opener_by == EVIDENCE_EDGE || c->opener_by == EVIDENCE_COUNTED;
-}
-
-/* Where nobody waits for owners. */
+/* What is told and not kept; the rest comes at the end. */
 static void take_event(void *context, const struct event *e)
 {
 	struct list *l = context;
-	const struct connection *c = e->kind == EVENT_CONNECTION ? model_find(live_model(l->feed.live), e->conn) : NULL;
+	struct event row;
 
-	if (!c || !is_settled(c) || is_told(l, c->slot) || !filtering_lets(&l->filtering, live_model(l->feed.live), c, e->t_ns))
+	if (e->kind != EVENT_CONNECTION || model_find(live_model(l->feed.live), e->conn) || !filtering_lets_row(&l->filtering, e))
 		return;
-	note_told(l, c->slot);
-	tell_row(l, c, e->t_ns);
+	/* A list tells what is, not how it is known. */
+	row = *e;
+	row.certainty = row.when = CERTAINTY_NONE;
+	row.t0_ns = row.t1_ns = 0;
+	tell_row(l, &row);
 }
 
 static int print_json(struct list *l)
 {
 	const struct model *m = live_model(l->feed.live);
+	struct holder holders[MODEL_TELL_HOLDERS];
 	int64_t now_ns = clock_now_ns();
 
 	for (uint32_t slot = 0; slot < model_slots(m) && !l->out.error; slot++) {
 		const struct connection *c = model_at(m, slot);
+		struct event row;
 
-		if (c && c->live && !is_told(l, slot) && filtering_lets(&l->filtering, m, c, now_ns))
-			tell_row(l, c, now_ns);
+		if (!c || !c->live || !filtering_lets(&l->filtering, m, c, now_ns))
+			continue;
+		row = model_row(m, c, now_ns, holders);
+		tell_row(l, &row);
 	}
 	return output_flush(&l->out, -1);
 }
@@ -249,13 +234,22 @@ static void tell_failure(const struct list *l)
 		log_line(_("cannot list TCP connections: %s"), trouble ? trouble : _("the dump was cut short"));
 }
 
+static bool is_worth_halving(void)
+{
+	cpu_set_t cores;
+
+	return watch_count_sockets() >= HALVING_FROM && !sched_getaffinity(0, sizeof cores, &cores) && CPU_COUNT(&cores) > 1;
+}
+
 int cmd_list(const struct options *o)
 {
+	/* Where nobody waits for owners, rows are told as they come and nothing is kept of them. */
+	const bool at_once = o->json && !o->owners && !o->demo;
 	struct list l = { .options = o };
 	struct feed_use use = {
 		/* Somebody waits, and it is over soon: no reason to be slow. */
 		.interval_ns = o->demo ? DEMO_INTERVAL_NS : INTERVAL_MAX_NS, .budget = 1, .turn = list_turn,
-		.sink = o->json && !o->owners && !o->demo ? take_event : NULL, .context = &l,
+		.sink = at_once ? take_event : NULL, .passing = at_once, .context = &l,
 	};
 	int status = EXIT_FAILED;
 
@@ -264,7 +258,12 @@ int cmd_list(const struct options *o)
 		return EXIT_USAGE;
 	if (l.filtering.filter && !o->demo)
 		use.filter = &l.filtering.watch;
+	if (at_once && is_worth_halving()) {
+		halving_open(&l.halving);
+		use.halves = l.halving.halves;
+	}
 	if (feed_open(&l.feed, o, &use)) {
+		halving_close(&l.halving);
 		filtering_close(&l.filtering);
 		return EXIT_FAILED;
 	}
@@ -282,8 +281,8 @@ int cmd_list(const struct options *o)
 		status = EXIT_FAILED;
 	}
 	output_fini(&l.out);
-	free(l.told);
 	feed_close(&l.feed);
+	halving_close(&l.halving);
 	filtering_close(&l.filtering);
 	return status;
 }

@@ -26,8 +26,9 @@ struct feed_use {
 	int64_t interval_ns;
 	double budget;                  /* share of one CPU */
 	bool notices;
-	const struct watch_filter *filter; /* of the plan: as there */
-	event_sink *sink;               /* these three as in struct live_config */
+	const struct watch_filter *filter, *halves; /* of the plan: as there */
+	event_sink *sink;               /* these four as in struct live_config */
+	bool passing;
 	void (*turn)(void *context);
 	void *context;
 };

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/message.h"
+#include "port_range.h"
 
 /* ---- names ---- */
 
@@ -131,23 +132,6 @@ static bool find_cgroup(void *context, const char *path, uint64_t *id)
 	return found;
 }
 
-static void read_port_range(struct filter_names *names)
-{
-	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-	unsigned low, high;
-
-	/* The kernel's own beginning. */
-	names->port_low = 32768;
-	names->port_high = 60999;
-	if (!f)
-		return;
-	if (fscanf(f, "%u %u", &low, &high) == 2 && low <= high && high <= UINT16_MAX) {
-		names->port_low = (uint16_t)low;
-		names->port_high = (uint16_t)high;
-	}
-	fclose(f);
-}
-
 /* ---- reading ---- */
 
 static unsigned error_columns(void)
@@ -186,11 +170,14 @@ int filtering_open(struct filtering *f, const struct options *o, bool kernel)
 		.service = find_service, .host = find_host, .device = find_device, .user = find_user, .cgroup = find_cgroup, .kernel = kernel,
 	};
 	struct filter_error error;
+	struct port_range range;
 
 	*f = (struct filtering){0};
 	if (!o->filter.len)
 		return 0;
-	read_port_range(&names);
+	port_range_read(&range);
+	names.port_low = range.low;
+	names.port_high = range.high;
 	f->filter = filter_parse(text_string(&o->filter), &names, &error);
 	if (!f->filter) {
 		tell(&error, text_string(&o->filter));

@@ -27,4 +27,15 @@ static inline bool filtering_lets(const struct filtering *f, const struct model 
 	return filter_matches(f->filter, &row, now_ns);
 }
 
+/* The same for a CONNECTION event. */
+static inline bool filtering_lets_row(const struct filtering *f, const struct event *row)
+{
+	struct filter_row read;
+
+	if (!f->filter)
+		return true;
+	read = filter_row_of_event(row);
+	return filter_matches(f->filter, &read, row->t_ns);
+}
+
 #endif

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "port_range.h"
 #include "track/tracker.h"
 
 #define SLICE_NS (5 * NS_PER_MS)
@@ -48,21 +49,6 @@ struct live {
 
 static void run_tracker_timer(void *context);
 static void run_plan_timer(void *context);
-
-/* The host's range of ephemeral ports; 0, 0 where it is not told. */
-static void read_port_range(struct tracker_config *config)
-{
-	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-	unsigned low, high;
-
-	if (!f)
-		return;
-	if (fscanf(f, "%u %u", &low, &high) == 2 && low <= high && high <= UINT16_MAX) {
-		config->port_low = (uint16_t)low;
-		config->port_high = (uint16_t)high;
-	}
-	fclose(f);
-}
 
 static void ask_owners(struct live *l)
 {
@@ -226,7 +212,8 @@ static int hear_queue(struct live *l)
 int live_start(struct live **out, struct loop *loop, const struct live_config *config, const char **where)
 {
 	struct live *l = memory_get_zeroed(1, sizeof *l);
-	struct tracker_config tracker = { .notices = config->plan.notices };
+	struct tracker_config tracker = { .notices = config->plan.notices, .passing = config->passing };
+	struct port_range range;
 	int error;
 
 	l->loop = loop;
@@ -241,7 +228,10 @@ int live_start(struct live **out, struct loop *loop, const struct live_config *c
 	/* Without randomness a stranger could at most choose collisions. */
 	if (getrandom(&tracker.seed, sizeof tracker.seed, GRND_NONBLOCK) < 0)
 		tracker.seed = (uint64_t)clock_now_ns();
-	read_port_range(&tracker);
+	if (port_range_read(&range)) {
+		tracker.port_low = range.low;
+		tracker.port_high = range.high;
+	}
 	l->model = model_new(tracker.seed);
 	l->tracker = tracker_new(l->model, &tracker, config->sink, config->context);
 	error = hear_queue(l);

@@ -17,6 +17,7 @@ struct live_config {
 	struct watch_plan plan;        /* fast_until_ns and watched are managed by live */
 	struct watch_sockets sockets;
 	event_sink *sink;              /* each event, after it was applied; may be NULL */
+	bool passing;                  /* as in struct tracker_config */
 	void (*turn)(void *context);   /* after each slice of batches, and whenever else the model may have changed; may be NULL */
 	void *context;                 /* of both */
 };

@@ -60,9 +60,9 @@ static void note(void *context, const struct event *e)
 	text_add_char(&w->told, '\n');
 }
 
-void world_start(struct world *w)
+static void begin(struct world *w, bool passing)
 {
-	const struct tracker_config config = {.seed = 7, .port_low = 32768, .port_high = 60999, .notices = true};
+	const struct tracker_config config = {.seed = 7, .port_low = 32768, .port_high = 60999, .notices = !passing, .passing = passing};
 
 	memset(w, 0, sizeof(*w));
 	w->now_ns = 1700000000 * NS_PER_SECOND;
@@ -70,6 +70,16 @@ void world_start(struct world *w)
 	w->tracker = tracker_new(w->model, &config, note, w);
 	w->batch = batch_new();
 	w->batch->netns = NETNS;
+}
+
+void world_start(struct world *w)
+{
+	begin(w, false);
+}
+
+void world_start_passing(struct world *w)
+{
+	begin(w, true);
 }
 
 void world_end(struct world *w)

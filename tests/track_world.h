@@ -25,6 +25,8 @@ struct world {
 };
 
 void world_start(struct world *w);
+/* A tracker that passes on (struct tracker_config) what it sees. */
+void world_start_passing(struct world *w);
 void world_end(struct world *w);
 /* Lets time pass, and the tracker have its turn. */
 void world_pass_ms(struct world *w, int64_t ms);

@@ -34,6 +34,8 @@ bool map_remove(struct map *m, uint32_t hash, uint32_t value);
 
 /* A seeded hash of bytes: strangers choose ports and addresses, so they must not be able to choose collisions. */
 uint32_t map_hash(const void *bytes, size_t len, uint64_t seed);
+/* The same, with all its bits: for what stands in place of the bytes. */
+uint64_t map_hash_wide(const void *bytes, size_t len, uint64_t seed);
 uint32_t map_hash_u64(uint64_t key, uint64_t seed);
 
 #endif

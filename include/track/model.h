@@ -143,6 +143,8 @@ bool model_holder(const struct model *m, const struct connection *c, uint32_t in
 
 uint64_t model_netns(const struct model *m, const struct connection *c); /* cookie; 0 unknown */
 const char *model_netns_name(const struct model *m, const struct connection *c); /* NULL: not known. Valid until the next model_apply */
+/* The same by its cookie. */
+const char *model_name_of_netns(const struct model *m, uint64_t netns);
 
 /* The systemd unit or container whose process made the socket; NULL: not known. Valid until the next model_apply. */
 const char *model_unit(const struct model *m, const struct connection *c);

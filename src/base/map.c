@@ -162,19 +162,21 @@ static inline void sip_take(struct sip *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-static inline uint32_t sip_end(struct sip *s)
+static inline uint64_t sip_end(struct sip *s)
 {
-	uint64_t all;
-
 	s->v2 ^= 0xff;
 	sip_round(s);
 	sip_round(s);
 	sip_round(s);
-	all = s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
-	return (uint32_t)(all ^ all >> 32);
+	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
-uint32_t map_hash(const void *bytes, size_t len, uint64_t seed)
+static inline uint32_t fold(uint64_t hash)
+{
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+uint64_t map_hash_wide(const void *bytes, size_t len, uint64_t seed)
 {
 	struct sip s = sip_start(seed);
 	const char *from = bytes;
@@ -190,10 +192,15 @@ uint32_t map_hash(const void *bytes, size_t len, uint64_t seed)
 	return sip_end(&s);
 }
 
+uint32_t map_hash(const void *bytes, size_t len, uint64_t seed)
+{
+	return fold(map_hash_wide(bytes, len, seed));
+}
+
 uint32_t map_hash_u64(uint64_t key, uint64_t seed)
 {
 	struct sip s = sip_start(seed);
 
 	sip_take(&s, key);
-	return sip_end(&s);
+	return fold(sip_end(&s));
 }

@@ -2,6 +2,7 @@
 #include "evidence.h"
 
 #include "base/clock.h"
+#include "passed.h"
 #include "tcp/edge.h"
 
 bool evidence_excess(const struct sample *s, int64_t *excess)
@@ -65,6 +66,11 @@ static bool is_good_peer(void *context, const struct connection *c)
 	       (c->live || c->since1_ns >= search->scene->whole[0].begin_ns);
 }
 
+static enum side other_side(enum side side)
+{
+	return side == SIDE_LOCAL ? SIDE_REMOTE : side == SIDE_REMOTE ? SIDE_LOCAL : side;
+}
+
 static bool is_ephemeral(const struct scene *scene, uint16_t port)
 {
 	return scene->config->port_low && port >= scene->config->port_low && port <= scene->config->port_high;
@@ -75,12 +81,15 @@ struct side_evidence evidence_opener_by_place(const struct scene *scene, const s
 	struct tuple mirrored = tuple_mirrored(tuple);
 	struct peer_search search = {.scene = scene};
 	const struct connection *peer;
+	enum side opener = scene->config->passing ? passed_opener(scene->passed, scene->netns, tuple) : SIDE_UNKNOWN;
 	bool here, there;
 
 	mirrored.ifindex = 0;
-	peer = model_find_tuple(scene->model, scene->netns, &mirrored, is_good_peer, &search);
+	peer = opener ? NULL : model_find_tuple(scene->model, scene->netns, &mirrored, is_good_peer, &search);
 	if (peer)
-		return (struct side_evidence){peer->opener == SIDE_LOCAL ? SIDE_REMOTE : SIDE_LOCAL, EVIDENCE_PEER};
+		opener = other_side((enum side)peer->opener);
+	if (opener)
+		return (struct side_evidence){(uint8_t)opener, EVIDENCE_PEER};
 	if (model_find_listener(scene->model, scene->netns, &tuple->local))
 		return (struct side_evidence){SIDE_REMOTE, EVIDENCE_LISTENER};
 	here = is_ephemeral(scene, tuple->local.port);

@@ -55,7 +55,7 @@ static void bound_age(struct event *row, const struct sample *s, int64_t t_ns)
 	}
 }
 
-static void tell_preexisting(const struct scene *scene, const struct observation *o, struct verdict *v)
+void infer_row(const struct scene *scene, const struct observation *o, struct verdict *v)
 {
 	const struct sample *s = &o->sample;
 	struct life l = life_new(scene, &s->tuple, s->cookie, o->t1_ns, v);
@@ -279,7 +279,7 @@ void infer_sample(const struct scene *scene, const struct connection *c, const s
 	if (c && c != replaced && s->state != STATE_LISTEN)
 		infer_replaced(scene, c, o->t1_ns, v);
 	if (preexisting)
-		tell_preexisting(scene, o, v);
+		infer_row(scene, o, v);
 	else
 		tell_new(scene, o, v);
 }

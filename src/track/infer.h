@@ -14,6 +14,9 @@
  * looked, so it gets a row, not a life. */
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v);
 
+/* A socket that was there before we looked, whatever is known of others with its cookie or ends: its row. */
+void infer_row(const struct scene *scene, const struct observation *o, struct verdict *v);
+
 /* Whether a sample of a live connection, in the state that it is known in, has anything to tell but that it is still there. Quick; who opened it is not
  * asked again. */
 bool infer_is_as_known(const struct connection *c, const struct sample *s);

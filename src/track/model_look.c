@@ -120,6 +120,11 @@ const char *model_netns_name(const struct model *m, const struct connection *c)
 	return m->netns[c->netns].name;
 }
 
+const char *model_name_of_netns(const struct model *m, uint64_t netns)
+{
+	return m->netns[model_netns_index(m, netns)].name;
+}
+
 uint32_t model_population(const struct model *m, enum tcp_state state)
 {
 	return (unsigned)state < STATE_COUNT ? m->population[state] : 0;

@@ -36,6 +36,8 @@ struct sweeps {
 	int32_t errors[SOURCE_COUNT];     /* -errno of its sources that do not work now */
 };
 
+struct passed;
+
 struct scene {
 	const struct model *model;
 	const struct tracker_config *config;
@@ -44,6 +46,7 @@ struct scene {
 	int64_t now_ns;
 	const struct whole *whole; /* of this namespace: SCENE_WHOLES, newest first */
 	int64_t start_ns;      /* when this tracker began to observe */
+	const struct passed *passed; /* told and not kept; empty unless config->passing */
 };
 
 /* The last whole sweep that was over at `ns` (nth 0), or the nth one before it; NULL if there is none, or it is not remembered. */

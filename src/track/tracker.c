@@ -27,7 +27,9 @@ struct tracker *tracker_new(struct model *m, const struct tracker_config *config
 	t->wants = memory_get_zeroed(WANTS_MAX, sizeof(*t->wants));
 	t->scene.model = m;
 	t->scene.config = &t->config;
+	t->scene.passed = &t->passed;
 	pendings_init(&t->pendings, config->seed);
+	passed_init(&t->passed, config->seed);
 	tracker_enter(t, 0);
 	tracker_owners_init(t);
 	return t;
@@ -42,6 +44,7 @@ void tracker_free(struct tracker *t)
 	tracker_owners_fini(t);
 	tracker_units_fini(t);
 	pendings_fini(&t->pendings);
+	passed_fini(&t->passed);
 	for (uint32_t i = 0; i < t->sweeps_count; i++)
 		free(t->sweeps[i]);
 	free(t->sweeps);
@@ -375,6 +378,8 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	struct sight *sight;
 	uint64_t first_new, conn;
 
+	if (tracker_pass(t, o))
+		return;
 	c = find_known(t, &o->sample);
 	if (c) {
 		t->next_slot = c->slot + 1;
@@ -508,7 +513,9 @@ void tracker_enter(struct tracker *t, uint64_t netns)
 /* Memory answers slowly, and with a million sockets nearly all of it is cold: it is asked some sockets ahead. */
 static void foresee(struct tracker *t, const struct observation *o)
 {
-	if (o->kind != OBSERVED_SAMPLE || model_slot_has_cookie(t->model, t->next_slot + FORESEE_AHEAD, t->scene.netns, o->sample.cookie))
+	if (t->config.passing && o->kind == OBSERVED_SAMPLE)
+		passed_prefetch(&t->passed, t->scene.netns, &o->sample.tuple);
+	if (t->config.passing || o->kind != OBSERVED_SAMPLE || model_slot_has_cookie(t->model, t->next_slot + FORESEE_AHEAD, t->scene.netns, o->sample.cookie))
 		return;
 	model_foresee(t->model, o->sample.cookie, &o->sample.tuple, FORESEE_AHEAD);
 	if (o->sample.inode)

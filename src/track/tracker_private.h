@@ -4,6 +4,7 @@
 
 #include "base/slotmap.h"
 #include "infer.h"
+#include "passed.h"
 #include "pending.h"
 
 #define WANTS_MAX 4096u
@@ -48,6 +49,7 @@ struct tracker {
 	uint32_t sight_room;
 	uint32_t next_slot;         /* a dump goes the way of the one before: so this is whose sample comes next */
 	struct pendings pendings;
+	struct passed passed;       /* empty unless config.passing */
 	struct lookup *wants;       /* ring of WANTS_MAX */
 	uint32_t want_first, want_count;
 
@@ -127,6 +129,9 @@ void tracker_units_fini(struct tracker *t);
 void tracker_unit_told(struct tracker *t, const struct observation *o);
 /* Names the unit of the connection that the verdict on this sample is about, where that is news. */
 void tracker_units_name(struct tracker *t, const struct sample *s);
+
+/* tracker_pass.c: true if what was seen is told and need not be kept, or was told before. */
+bool tracker_pass(struct tracker *t, const struct observation *o);
 
 /* tracker_sweep.c: what a sweep did not list. */
 void tracker_sweep_begun(struct tracker *t, const struct observation *o);

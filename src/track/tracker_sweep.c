@@ -14,7 +14,9 @@ void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 	t->here->number = ++t->last_sweep;
 	t->here->begin_ns = o->t0_ns;
 	t->next_slot = 0;
-	if (o->sweep.sockets) {
+	if (o->sweep.sockets && t->config.passing) {
+		passed_reserve(&t->passed, o->sweep.sockets);
+	} else if (o->sweep.sockets) {
 		model_expect(t->model, o->sweep.sockets);
 		tracker_owners_expect(t, o->sweep.sockets);
 	}

@@ -1,0 +1,138 @@
+/* A table with open addressing, by the hash of both ends: so the two sockets of a connection are neighbours. Nothing is ever taken out. */
+#include "passed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+
+#define LEAST_CELLS 1024u
+
+/* Below the hash in `ends`. Of the two ends the smaller one, byte by byte, is the low one. */
+#define LOCAL_IS_LOW 1u
+#define OPENED_BY_LOW 2u
+#define OPENED_BY_HIGH 4u
+#define FLAGS (LOCAL_IS_LOW | OPENED_BY_LOW | OPENED_BY_HIGH)
+
+void passed_init(struct passed *p, uint64_t seed)
+{
+	*p = (struct passed){.seed = seed};
+}
+
+void passed_fini(struct passed *p)
+{
+	free(p->cells);
+	p->cells = NULL;
+}
+
+/* The hash of the ends in this namespace, and LOCAL_IS_LOW. */
+static uint64_t hash_ends(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	struct {
+		struct endpoint low, high;
+		uint32_t padding;
+		uint64_t netns;
+	} key;
+	bool local_is_low = memcmp(&t->local, &t->remote, sizeof(t->local)) <= 0;
+
+	_Static_assert(sizeof(key) == 2 * sizeof(struct endpoint) + 12, "no holes that nobody wrote");
+	key.low = local_is_low ? t->local : t->remote;
+	key.high = local_is_low ? t->remote : t->local;
+	key.padding = 0;
+	key.netns = netns;
+	return (map_hash_wide(&key, sizeof(key), p->seed) & ~(uint64_t)FLAGS) | (local_is_low ? LOCAL_IS_LOW : 0);
+}
+
+static uint32_t home(const struct passed *p, uint64_t ends)
+{
+	return (uint32_t)(ends >> 32) & p->mask;
+}
+
+static void put(struct passed *p, const struct passed_one *one)
+{
+	uint32_t at = home(p, one->ends);
+
+	while (p->cells[at].cookie)
+		at = (at + 1) & p->mask;
+	p->cells[at] = *one;
+}
+
+static void widen(struct passed *p, uint32_t room)
+{
+	struct passed_one *old = p->cells;
+	uint32_t old_room = old ? p->mask + 1 : 0;
+
+	p->cells = memory_get_zeroed(room, sizeof(*p->cells));
+	p->mask = room - 1;
+	for (uint32_t i = 0; i < old_room; i++)
+		if (old[i].cookie)
+			put(p, &old[i]);
+	free(old);
+}
+
+/* Cells for so many, of which a quarter stays free. */
+static uint32_t room_for(uint32_t count)
+{
+	uint32_t room = LEAST_CELLS;
+
+	while (room - room / 4 < count && room < 1u << 31)
+		room *= 2;
+	return room;
+}
+
+void passed_reserve(struct passed *p, uint32_t count)
+{
+	uint32_t room = room_for(count);
+
+	if (!p->cells || room > p->mask + 1)
+		widen(p, room);
+}
+
+void passed_prefetch(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	if (p->cells)
+		__builtin_prefetch(&p->cells[home(p, hash_ends(p, netns, t))]);
+}
+
+bool passed_has(const struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie)
+{
+	const uint64_t ends = hash_ends(p, netns, t);
+
+	if (!p->cells)
+		return false;
+	for (uint32_t at = home(p, ends); p->cells[at].cookie; at = (at + 1) & p->mask)
+		if (p->cells[at].cookie == cookie && !((p->cells[at].ends ^ ends) & ~(uint64_t)(OPENED_BY_LOW | OPENED_BY_HIGH)))
+			return true;
+	return false;
+}
+
+void passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie, enum side opener)
+{
+	struct passed_one one = {.cookie = cookie, .ends = hash_ends(p, netns, t)};
+	bool local_is_low = one.ends & LOCAL_IS_LOW;
+
+	if (opener == SIDE_LOCAL || opener == SIDE_BOTH)
+		one.ends |= local_is_low ? OPENED_BY_LOW : OPENED_BY_HIGH;
+	if (opener == SIDE_REMOTE || opener == SIDE_BOTH)
+		one.ends |= local_is_low ? OPENED_BY_HIGH : OPENED_BY_LOW;
+	passed_reserve(p, p->count + 1);
+	put(p, &one);
+	p->count++;
+}
+
+enum side passed_opener(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	const uint64_t ends = hash_ends(p, netns, t), own = ends & LOCAL_IS_LOW ? OPENED_BY_LOW : OPENED_BY_HIGH;
+
+	if (!p->cells)
+		return SIDE_UNKNOWN;
+	for (uint32_t at = home(p, ends); p->cells[at].cookie; at = (at + 1) & p->mask) {
+		const uint64_t other = p->cells[at].ends, opened = other & (OPENED_BY_LOW | OPENED_BY_HIGH);
+
+		/* The same ends, the other way round. */
+		if (((other ^ ends) & ~(uint64_t)(OPENED_BY_LOW | OPENED_BY_HIGH)) == LOCAL_IS_LOW && opened)
+			return opened == own ? SIDE_LOCAL : opened & own ? SIDE_BOTH : SIDE_REMOTE;
+	}
+	return SIDE_UNKNOWN;
+}
