@@ -26,7 +26,7 @@ struct feed_use {
 	int64_t interval_ns;
 	double budget;                  /* share of one CPU */
 	bool notices;
-	const struct watch_filter *filter, *halves; /* of the plan: as there */
+	const struct watch_filter *filter; /* of the plan: as there */
 	event_sink *sink;               /* these four as in struct live_config */
 	bool passing;
 	void (*turn)(void *context);

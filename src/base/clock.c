@@ -70,14 +70,22 @@ static struct date date_of(int64_t days)
 	};
 }
 
-/* `value` in exactly `digits` digits. */
-static char *put_digits(char *out, int64_t value, unsigned digits)
+/* Two digits; and four and six of them. */
+static char *put_two(char *out, uint32_t value)
 {
-	uint32_t left = (uint32_t)value;
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+	return out + 2;
+}
 
-	for (unsigned i = digits; i > 0; i--, left /= 10)
-		out[i - 1] = (char)('0' + left % 10);
-	return out + digits;
+static char *put_four(char *out, uint32_t value)
+{
+	return put_two(put_two(out, value / 100), value % 100);
+}
+
+static char *put_six(char *out, uint32_t value)
+{
+	return put_two(put_four(out, value / 100), value % 100);
 }
 
 unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])
@@ -85,30 +93,30 @@ unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])
 	int64_t fraction = ns % NS_PER_SECOND, second = ns / NS_PER_SECOND;
 	struct date date;
 	char *at = out;
-	int64_t of_day;
+	int64_t day;
+	uint32_t of_day;
 
 	if (fraction < 0) {
 		fraction += NS_PER_SECOND;
 		second--;
 	}
-	of_day = second % DAY_SECONDS;
-	if (of_day < 0)
-		of_day += DAY_SECONDS;
-	date = date_of((second - of_day) / DAY_SECONDS);
+	day = second / DAY_SECONDS - (second % DAY_SECONDS < 0);
+	of_day = (uint32_t)(second - day * DAY_SECONDS);
+	date = date_of(day);
 	/* 64 bits of nanoseconds reach from 1677 to 2262: the year has four digits. */
-	at = put_digits(at, date.year, 4);
+	at = put_four(at, date.year);
 	*at++ = '-';
-	at = put_digits(at, date.month, 2);
+	at = put_two(at, date.month);
 	*at++ = '-';
-	at = put_digits(at, date.day, 2);
+	at = put_two(at, date.day);
 	*at++ = 'T';
-	at = put_digits(at, of_day / 3600, 2);
+	at = put_two(at, of_day / 3600);
 	*at++ = ':';
-	at = put_digits(at, of_day / 60 % 60, 2);
+	at = put_two(at, of_day / 60 % 60);
 	*at++ = ':';
-	at = put_digits(at, of_day % 60, 2);
+	at = put_two(at, of_day % 60);
 	*at++ = '.';
-	at = put_digits(at, fraction / NS_PER_US, 6);
+	at = put_six(at, (uint32_t)(fraction / NS_PER_US));
 	*at++ = 'Z';
 	*at = '\0';
 	return (unsigned)(at - out);

@@ -49,6 +49,12 @@ static uint32_t home(const struct passed *p, uint64_t ends)
 	return (uint32_t)(ends >> 32) & p->mask;
 }
 
+/* The same ends, the same way round. */
+static bool is_same(uint64_t a, uint64_t b)
+{
+	return !((a ^ b) & ~(uint64_t)(OPENED_BY_LOW | OPENED_BY_HIGH));
+}
+
 static void put(struct passed *p, const struct passed_one *one)
 {
 	uint32_t at = home(p, one->ends);
@@ -95,30 +101,37 @@ void passed_prefetch(const struct passed *p, uint64_t netns, const struct tuple 
 		__builtin_prefetch(&p->cells[home(p, hash_ends(p, netns, t))]);
 }
 
-bool passed_has(const struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie)
+/* Where a note with this cookie stands, or has to. */
+static struct passed_one *place(const struct passed *p, uint64_t ends, uint64_t cookie)
+{
+	uint32_t at = home(p, ends);
+
+	while (p->cells[at].cookie && !(p->cells[at].cookie == cookie && is_same(p->cells[at].ends, ends)))
+		at = (at + 1) & p->mask;
+	return &p->cells[at];
+}
+
+bool passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie, struct passed_one **one)
 {
 	const uint64_t ends = hash_ends(p, netns, t);
 
-	if (!p->cells)
+	passed_reserve(p, p->count + 1);
+	*one = place(p, ends, cookie);
+	if ((*one)->cookie)
 		return false;
-	for (uint32_t at = home(p, ends); p->cells[at].cookie; at = (at + 1) & p->mask)
-		if (p->cells[at].cookie == cookie && !((p->cells[at].ends ^ ends) & ~(uint64_t)(OPENED_BY_LOW | OPENED_BY_HIGH)))
-			return true;
-	return false;
+	**one = (struct passed_one){.cookie = cookie, .ends = ends};
+	p->count++;
+	return true;
 }
 
-void passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie, enum side opener)
+void passed_set_opener(struct passed_one *one, enum side opener)
 {
-	struct passed_one one = {.cookie = cookie, .ends = hash_ends(p, netns, t)};
-	bool local_is_low = one.ends & LOCAL_IS_LOW;
+	bool local_is_low = one->ends & LOCAL_IS_LOW;
 
 	if (opener == SIDE_LOCAL || opener == SIDE_BOTH)
-		one.ends |= local_is_low ? OPENED_BY_LOW : OPENED_BY_HIGH;
+		one->ends |= local_is_low ? OPENED_BY_LOW : OPENED_BY_HIGH;
 	if (opener == SIDE_REMOTE || opener == SIDE_BOTH)
-		one.ends |= local_is_low ? OPENED_BY_HIGH : OPENED_BY_LOW;
-	passed_reserve(p, p->count + 1);
-	put(p, &one);
-	p->count++;
+		one->ends |= local_is_low ? OPENED_BY_HIGH : OPENED_BY_LOW;
 }
 
 enum side passed_opener(const struct passed *p, uint64_t netns, const struct tuple *t)

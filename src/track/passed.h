@@ -27,9 +27,10 @@ void passed_fini(struct passed *p);
 void passed_reserve(struct passed *p, uint32_t count);
 /* These ends will be asked about soon. A hint. */
 void passed_prefetch(const struct passed *p, uint64_t netns, const struct tuple *t);
-bool passed_has(const struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie);
-/* opener: as far as the evidence of that socket itself goes, else SIDE_UNKNOWN. The cookie is not 0. */
-void passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie, enum side opener);
+/* Notes a socket; the cookie is not 0. False if it was noted before. *one: the note, valid until the next call. */
+bool passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_t cookie, struct passed_one **one);
+/* Who opened it, as far as the evidence of that socket itself goes; at first SIDE_UNKNOWN. */
+void passed_set_opener(struct passed_one *one, enum side opener);
 /* Who opened the connection with these ends, as its other end knows, seen from this one; SIDE_UNKNOWN: that does not know, or was not told of. */
 enum side passed_opener(const struct passed *p, uint64_t netns, const struct tuple *t);
 

@@ -526,9 +526,9 @@ static void foresee(struct tracker *t, const struct observation *o)
  * Two threads tell of a namespace, and the one for notices can be the later: what is said of one that was let go, and is not watched again, is of connections that
  * were told to be gone.
  */
-static bool is_too_late(struct tracker *t, const struct batch *b, const struct observation *o)
+static bool is_too_late(struct tracker *t, bool gone, const struct observation *o)
 {
-	if (o->kind == OBSERVED_NETNS || !tracker_is_gone(t, b->netns))
+	if (o->kind == OBSERVED_NETNS || !gone)
 		return false;
 	t->coverage.late_notices += o->kind == OBSERVED_END;
 	return true;
@@ -536,14 +536,18 @@ static bool is_too_late(struct tracker *t, const struct batch *b, const struct o
 
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 {
+	bool gone = tracker_is_gone(t, b->netns);
+
 	advance(t, now_ns);
 	for (uint32_t i = 0; i < b->count; i++) {
-		if (is_too_late(t, b, &b->observations[i]))
+		if (is_too_late(t, gone, &b->observations[i]))
 			continue;
 		tracker_enter(t, b->netns);
 		if (i + FORESEE_AHEAD < b->count)
 			foresee(t, &b->observations[i + FORESEE_AHEAD]);
 		take(t, &b->observations[i]);
+		if (b->observations[i].kind == OBSERVED_NETNS)
+			gone = tracker_is_gone(t, b->netns);
 	}
 }
 

@@ -19,16 +19,20 @@ bool tracker_pass(struct tracker *t, const struct observation *o)
 {
 	const struct sample *s = &o->sample;
 	struct event *row = &t->verdict.events[0];
+	struct passed_one *one;
 
 	if (!t->config.passing || is_to_be_kept(t, s))
 		return false;
-	if (passed_has(&t->passed, t->scene.netns, &s->tuple, s->cookie))
+	if (!passed_add(&t->passed, t->scene.netns, &s->tuple, s->cookie, &one))
 		return true;
 	infer_row(&t->scene, o, &t->verdict);
 	tracker_units_name(t, s);
 	t->verdict.count = 0;
 	row->netns_name = model_name_of_netns(t->model, row->netns);
-	passed_add(&t->passed, t->scene.netns, &s->tuple, s->cookie, own_opener(row));
+	/* As model_row() has it: what is, not how it came to be known. */
+	row->certainty = row->when = CERTAINTY_NONE;
+	row->t0_ns = row->t1_ns = 0;
+	passed_set_opener(one, own_opener(row));
 	t->sink(t->context, row);
 	return true;
 }

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Some 4 ms of a dump. */
+#define GATHER_BATCHES 8u
+
 void outlet_init(struct outlet *o, struct queue *queue, uint64_t netns, bool patient)
 {
 	*o = (struct outlet){.queue = queue, .netns = netns, .patient = patient};
@@ -17,6 +20,12 @@ void outlet_fini(struct outlet *o)
 		batch_free(o->backlog[i]);
 	o->open = NULL;
 	o->backlog_count = 0;
+}
+
+static void outlet_put_by(struct outlet *o)
+{
+	o->backlog[o->backlog_count++] = o->open;
+	o->open = NULL;
 }
 
 static void outlet_flush_backlog(struct outlet *o)
@@ -60,8 +69,7 @@ void outlet_flush(struct outlet *o)
 		o->open = NULL;
 	} else if (o->backlog_count < OUTLET_BACKLOG && o->open->count == BATCH_ROOM) {
 		/* Batches that are not full go on being filled: the backlog is counted in batches. */
-		o->backlog[o->backlog_count++] = o->open;
-		o->open = NULL;
+		outlet_put_by(o);
 	}
 }
 
@@ -70,17 +78,23 @@ static bool outlet_is_elsewhere(const struct outlet *o)
 	return o->open && o->open->netns != o->netns;
 }
 
+/* What fills it goes out, but not each by itself where nobody is kept waiting: waking the reader costs as much as some dozen sockets. */
+static bool outlet_is_full(const struct outlet *o)
+{
+	return o->open && o->open->count == BATCH_ROOM && (!o->patient || o->backlog_count + 1 >= GATHER_BATCHES);
+}
+
 /* A batch is of one namespace. Those of several go out together, so that the reader is woken once. False if there is no room. */
 static bool outlet_make_room(struct outlet *o)
 {
-	if ((o->open && o->open->count == BATCH_ROOM) || (outlet_is_elsewhere(o) && o->backlog_count == OUTLET_BACKLOG))
+	if (outlet_is_full(o) || (outlet_is_elsewhere(o) && o->backlog_count == OUTLET_BACKLOG))
 		outlet_flush(o);
+	else if (o->open && o->open->count == BATCH_ROOM && o->patient)
+		outlet_put_by(o);
 	if (outlet_is_elsewhere(o) && o->backlog_count == OUTLET_BACKLOG)
 		return false;
-	if (outlet_is_elsewhere(o)) {
-		o->backlog[o->backlog_count++] = o->open;
-		o->open = NULL;
-	}
+	if (outlet_is_elsewhere(o))
+		outlet_put_by(o);
 	if (!o->open) {
 		o->open = batch_new();
 		o->open->netns = o->netns;

@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "watch/proc_net.h"
 #include "watch/sockstat.h"
-#include "watch/twin.h"
 
 /* Work that is due within this is done now: one wakeup instead of two. */
 #define COALESCE_NS NS_PER_MS
@@ -334,49 +333,11 @@ static void sweeper_note_refusal(struct host *host, int error)
 	host->diag_error = error;
 }
 
-/* What both halves came to, as if they were one dump. */
-static struct dump_result sweeper_join(const struct dump_result *one, const struct dump_result *other)
-{
-	struct dump_result both = one->why_not != SWEEP_WHOLE ? *one : *other;
-
-	both.sockets = one->sockets + other->sockets;
-	return both;
-}
-
-/* Listeners first, for who opened a connection can depend on them; then both halves side by side. */
-static struct dump_result sweeper_dump_halves(struct sweeper *s, struct host *host, const struct dump_sink *sink)
-{
-	const struct watch_filter *halves = s->plan->halves;
-	struct dump_result result = dumper_dump(&host->dumper, STATE_BIT(STATE_LISTEN), s->plan->numbers, sink), half, other;
-	struct twin twin;
-
-	if (result.why_not != SWEEP_WHOLE)
-		return result;
-	outlet_flush(&s->out);
-	if (twin_start(&twin, s->out.queue, host->netns, &halves[1], s->plan->numbers, &s->box->stopping) < 0)
-		return dumper_dump(&host->dumper, DUMP_ALL_STATES & ~STATE_BIT(STATE_LISTEN), s->plan->numbers, sink);
-	half = dumper_dump_filtered(&host->dumper, &halves[0], s->plan->numbers, sink);
-	other = twin_join(&twin);
-	half = sweeper_join(&half, &other);
-	return sweeper_join(&half, &result);
-}
-
-static bool sweeper_may_halve(const struct sweeper *s, const struct host *host, unsigned states)
-{
-	return s->plan->halves && !s->plan->filter && states == DUMP_ALL_STATES && host->dumper.port.own;
-}
-
 static struct dump_result sweeper_ask_diag(struct sweeper *s, struct host *host, unsigned states, const struct dump_sink *sink)
 {
 	const struct watch_filter *filter = states == DUMP_ALL_STATES ? s->plan->filter : NULL;
 	struct dump_result listeners = {0}, result;
 
-	if (sweeper_may_halve(s, host, states)) {
-		result = sweeper_dump_halves(s, host, sink);
-		/* What the kernel does not do in halves it may do in one. */
-		if (result.why_not == SWEEP_WHOLE || result.why_not == SWEEP_STOPPED)
-			return result;
-	}
 	if (!filter)
 		return dumper_dump(&host->dumper, states, s->plan->numbers, sink);
 	/* Who opened a connection can depend on what listens. */
