@@ -78,6 +78,7 @@ int cmd_screen(const struct options *o)
 		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .privileged = geteuid() == 0,
 		.watch_connections = live_watch_connections,
 	};
+	struct filter_names names;
 	struct json_header host;
 	char network[NAMESPACE_ROOM];
 	int result;
@@ -90,6 +91,9 @@ int cmd_screen(const struct options *o)
 	}
 	config.filter = app.filtering.filter;
 	config.filter_text = text_string(&o->filter);
+	filtering_screen_names(&names);
+	config.filter_names = &names;
+	config.owners = o->owners;
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
 	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);

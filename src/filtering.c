@@ -164,20 +164,27 @@ static void compile(struct filtering *f)
 	}
 }
 
+void filtering_screen_names(struct filter_names *names)
+{
+	struct port_range range;
+
+	port_range_read(&range);
+	*names = (struct filter_names){
+		.service = find_service, .device = find_device, .user = find_user, .cgroup = find_cgroup, .port_low = range.low, .port_high = range.high,
+	};
+}
+
 int filtering_open(struct filtering *f, const struct options *o, bool kernel)
 {
-	struct filter_names names = {
-		.service = find_service, .host = find_host, .device = find_device, .user = find_user, .cgroup = find_cgroup, .kernel = kernel,
-	};
+	struct filter_names names;
 	struct filter_error error;
-	struct port_range range;
 
 	*f = (struct filtering){0};
 	if (!o->filter.len)
 		return 0;
-	port_range_read(&range);
-	names.port_low = range.low;
-	names.port_high = range.high;
+	filtering_screen_names(&names);
+	names.host = find_host;
+	names.kernel = kernel;
 	f->filter = filter_parse(text_string(&o->filter), &names, &error);
 	if (!f->filter) {
 		tell(&error, text_string(&o->filter));

@@ -15,6 +15,8 @@ struct filtering {
 /* Reads it. 0; or -EINVAL, with the mistake told on standard error. `kernel`: sweeps will be filtered by it. */
 int filtering_open(struct filtering *f, const struct options *o, bool kernel);
 void filtering_close(struct filtering *f);
+/* For filters that are typed while everything goes on: no host names, for those would have to be waited for. */
+void filtering_screen_names(struct filter_names *names);
 
 /* Whether a connection of the model is let through. */
 static inline bool filtering_lets(const struct filtering *f, const struct model *m, const struct connection *c, int64_t now_ns)

@@ -57,6 +57,12 @@ void frame_histogram(struct area area, const struct model *m);
 /* opens/s, closes/s, resets/s of the last minute, in row 0. */
 void frame_sparklines(struct area area, const struct model *m, int64_t now_ns);
 
+/*
+ * A box on what is there already: a border with a title, and the area inside, empty. It is as large as asked for (`rows` and `columns` inside), if there
+ * is so much room, and stands in the middle.
+ */
+struct area frame_box(struct area area, unsigned rows, unsigned columns, const char *title);
+
 /* The screen is too small for anything else. */
 #define FRAME_LEAST_ROWS 10
 #define FRAME_LEAST_COLUMNS 40

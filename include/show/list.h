@@ -45,7 +45,7 @@ enum list_column {
 };
 
 struct list {
-	const struct filter *filter; /* rows it lets through; NULL: all. Not owned; set it after list_init */
+	const struct filter *filter; /* rows it lets through; NULL: all. Not owned: see list_set_filter() */
 	uint32_t *slots;           /* of the model: the index. Read it with list_at() and list_conn() */
 	uint32_t count, room;
 	uint32_t sorted;           /* so many stand in order, from the first; behind them all the others, in none */
@@ -88,6 +88,8 @@ void list_point(struct list *l, uint64_t conn);
 void list_sort(struct list *l, enum list_column column, bool inverted);
 /* The order at first: warnings, then the newest change. */
 void list_sort_usual(struct list *l);
+/* Shows what this filter lets through; NULL: all. It is not owned. */
+void list_set_filter(struct list *l, const struct filter *filter);
 /* The order stands still from now on for LIST_HOLD_NS; or, paused, until told otherwise. */
 void list_hold(struct list *l, const struct model *m, int64_t now_ns);
 void list_pause(struct list *l, const struct model *m, bool pause, int64_t now_ns);

@@ -11,6 +11,7 @@
 #include "track/model.h"
 
 struct filter;
+struct filter_names;
 struct screen;
 
 enum screen_color { SCREEN_COLOR_AUTO, SCREEN_COLOR_ALWAYS, SCREEN_COLOR_NEVER };
@@ -24,6 +25,8 @@ struct screen_config {
 	const char *namespace_name; /* "host", "demo", "[4026532345]"… clean */
 	const struct filter *filter; /* what the list shows; NULL: all. Outlives the screen */
 	const char *filter_text;     /* as it was typed */
+	const struct filter_names *filter_names; /* for filters that are typed on the screen; none of them may take long. NULL: no name is known. Outlives the screen */
+	bool owners;             /* holders are looked for */
 	bool demo;               /* --demo runs: do not offer it */
 	int64_t fast_interval_ns; /* for the top line; the full one is in model_coverage() */
 	bool notices, privileged; /* for the top line; privileged: root */

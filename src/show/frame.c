@@ -324,3 +324,26 @@ void frame_too_small(struct area area)
 	snprintf(text, sizeof(text), _("synfin needs %dx%d; here is %ux%u"), FRAME_LEAST_COLUMNS, FRAME_LEAST_ROWS, area.columns, area.rows);
 	area_text(area, (int)(area.rows / 2), 0, ROLE_TEXT, 0, text);
 }
+
+struct area frame_box(struct area area, unsigned rows, unsigned columns, const char *title)
+{
+	const struct glyphs *g = area.canvas->glyphs;
+	const unsigned height = rows + 2 < area.rows ? rows + 2 : area.rows, width = columns + 4 < area.columns ? columns + 4 : area.columns;
+	const struct area box = area_part(area, (area.rows - height) / 2, (area.columns - width) / 2, height, width);
+
+	for (unsigned row = 0; row < box.rows; row++)
+		area_repeat(box, (int)row, 0, box.columns, ROLE_TEXT, " ");
+	for (unsigned row = 1; row + 1 < box.rows; row++) {
+		area_text(box, (int)row, 0, ROLE_RULE, 0, g->vertical);
+		area_text(box, (int)row, (int)box.columns - 1, ROLE_RULE, 0, g->vertical);
+	}
+	area_repeat(box, 0, 0, box.columns, ROLE_RULE, g->horizontal);
+	area_repeat(box, (int)box.rows - 1, 0, box.columns, ROLE_RULE, g->horizontal);
+	area_text(box, 0, 0, ROLE_RULE, 0, g->corner_tl);
+	area_text(box, 0, (int)box.columns - 1, ROLE_RULE, 0, g->corner_tr);
+	area_text(box, (int)box.rows - 1, 0, ROLE_RULE, 0, g->corner_bl);
+	area_text(box, (int)box.rows - 1, (int)box.columns - 1, ROLE_RULE, 0, g->corner_br);
+	if (box.columns > 6 && *title)
+		area_textf(area_part(box, 0, 2, 1, box.columns - 4), 0, 0, ROLE_TITLE, 0, " %s ", title);
+	return area_part(box, 1, 2, box.rows > 2 ? box.rows - 2 : 0, box.columns > 4 ? box.columns - 4 : 0);
+}

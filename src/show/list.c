@@ -254,6 +254,14 @@ void list_sort(struct list *l, enum list_column column, bool inverted)
 	l->top = 0;
 }
 
+void list_set_filter(struct list *l, const struct filter *filter)
+{
+	l->filter = filter;
+	l->built_ns = 0;
+	l->held_until_ns = 0;
+	l->top = 0;
+}
+
 void list_sort_usual(struct list *l)
 {
 	list_sort(l, LIST_AGE, false);

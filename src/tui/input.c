@@ -37,7 +37,8 @@ static const struct {
 } keys[] = {
 	{KEY_UP, NAMED_KEY_UP},         {KEY_DOWN, NAMED_KEY_DOWN},   {KEY_LEFT, NAMED_KEY_LEFT}, {KEY_RIGHT, NAMED_KEY_RIGHT},
 	{KEY_PPAGE, NAMED_KEY_PAGE_UP}, {KEY_NPAGE, NAMED_KEY_PAGE_DOWN}, {KEY_HOME, NAMED_KEY_HOME}, {KEY_END, NAMED_KEY_END},
-	{KEY_A1, NAMED_KEY_HOME},       {KEY_C1, NAMED_KEY_END},      {KEY_ENTER, KEY_CODE_ENTER},
+	{KEY_A1, NAMED_KEY_HOME},       {KEY_C1, NAMED_KEY_END},      {KEY_ENTER, KEY_CODE_ENTER},      {KEY_BACKSPACE, NAMED_KEY_BACKSPACE},
+	{KEY_DC, NAMED_KEY_DELETE},     {KEY_BTAB, NAMED_KEY_BACK_TAB},
 };
 
 static unsigned translate(wint_t key)
@@ -107,6 +108,17 @@ static struct input in_old_report(struct input_state *s, wint_t key)
 	return from_report(s->numbers, true);
 }
 
+/* Terminals differ in what Enter and the key above it send. */
+static unsigned plain(wint_t key)
+{
+	switch (key) {
+	case '\n': return KEY_CODE_ENTER;
+	case '\b':
+	case 0x7f: return NAMED_KEY_BACKSPACE;
+	default: return (unsigned)key;
+	}
+}
+
 /* What comes in the same breath as Esc. */
 static struct input after_escape(struct input_state *s, wint_t key)
 {
@@ -128,7 +140,7 @@ static struct input after_escape(struct input_state *s, wint_t key)
 		return (struct input){.kind = INPUT_KEY, .key = KEY_CODE_ESCAPE};
 	default: /* two keys, pressed quickly */
 		s->within = WITHIN_NOTHING;
-		s->pushed = key == '\n' ? KEY_CODE_ENTER : (unsigned)key;
+		s->pushed = plain(key);
 		return (struct input){.kind = INPUT_KEY, .key = KEY_CODE_ESCAPE};
 	}
 }
@@ -161,7 +173,7 @@ static struct input take_character(struct input_state *s, wint_t key)
 	case WITHIN_NOTHING:
 		break;
 	}
-	return (struct input){.kind = INPUT_KEY, .key = key == '\n' ? KEY_CODE_ENTER : (unsigned)key};
+	return (struct input){.kind = INPUT_KEY, .key = plain(key)};
 }
 
 /* A key that ncurses knows ends whatever was unfinished. */
@@ -212,9 +224,9 @@ struct input input_next(struct input_state *s, int64_t now_ns)
 	if (kind == ERR)
 		return take_silence(s, now_ns);
 	forget_unfinished(s, now_ns);
-	if (s->pasting) { /* nowhere is text asked for: what is pasted is no keys */
+	if (s->pasting) { /* text, where text is asked for, and nothing elsewhere: never keys */
 		s->pasting = !(kind == KEY_CODE_YES && key == CODE_PASTE_END);
-		return nothing_meant;
+		return kind == KEY_CODE_YES ? nothing_meant : (struct input){.kind = INPUT_PASTED, .key = (unsigned)key};
 	}
 	return kind == KEY_CODE_YES ? take_code(s, key) : take_character(s, key);
 }

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_CLICK, INPUT_WHEEL };
+enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_PASTED, INPUT_CLICK, INPUT_WHEEL };
 
 struct input {
 	enum input_kind kind;
-	unsigned key;         /* KEY */
+	unsigned key;         /* KEY; PASTED: a rune of a text, which is never a key */
 	unsigned row, column; /* CLICK */
 	int lines;            /* WHEEL: below zero up */
 };

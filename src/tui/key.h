@@ -11,7 +11,7 @@
 #define NAMED_KEYS(X) \
 	X(UP, "Up") X(DOWN, "Down") X(LEFT, "Left") X(RIGHT, "Right") X(PAGE_UP, "PgUp") X(PAGE_DOWN, "PgDn") X(HOME, "Home") X(END, "End") \
 	X(F1, "F1") X(F2, "F2") X(F3, "F3") X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") \
-	X(F11, "F11") X(F12, "F12")
+	X(F11, "F11") X(F12, "F12") X(BACKSPACE, "Backspace") X(DELETE, "Delete") X(BACK_TAB, "Shift-Tab")
 
 enum named_key {
 	NAMED_KEY_NONE = 0x110000, /* above every code point */
@@ -21,6 +21,7 @@ enum named_key {
 };
 
 #define KEY_CODE_NONE 0u
+#define KEY_CODE_TAB 9u
 #define KEY_CODE_ENTER 13u
 #define KEY_CODE_ESCAPE 27u
 

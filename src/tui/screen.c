@@ -164,6 +164,8 @@ static void take_input(struct screen *s)
 	while (!s->ui.quit && (in = input_next(&s->input, now_ns)).kind != INPUT_NONE) {
 		if (in.kind == INPUT_KEY)
 			ui_key(&s->ui, in.key, now_ns);
+		else if (in.kind == INPUT_PASTED)
+			ui_pasted(&s->ui, in.key, now_ns);
 		else if (in.kind == INPUT_CLICK)
 			ui_click(&s->ui, in.row, in.column, now_ns);
 		else

@@ -29,7 +29,9 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
 	ui->following = true;
 	list_init(&ui->list);
-	ui->list.filter = config->filter;
+	list_set_filter(&ui->list, config->filter);
+	ui->filter_names = config->filter_names;
+	ui->owners = config->owners;
 	filter_stream_init(&ui->stream, config->filter);
 	if (config->filter)
 		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
@@ -42,8 +44,34 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 void ui_fini(struct ui *ui)
 {
 	filter_stream_fini(&ui->stream);
+	filter_free(ui->own_filter);
 	free(ui->filter_text);
 	list_fini(&ui->list);
+}
+
+bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
+{
+	static const struct filter_names nothing = {0};
+	struct filter *filter = NULL;
+
+	*error = (struct filter_error){0};
+	if (text[strspn(text, " ")]) {
+		filter = filter_parse(text, ui->filter_names ? ui->filter_names : &nothing, error);
+		if (!filter)
+			return false;
+		if (!ui->owners && filter_asks_owners(filter)) {
+			filter_free(filter);
+			return false;
+		}
+	}
+	filter_stream_fini(&ui->stream);
+	filter_stream_init(&ui->stream, filter);
+	list_set_filter(&ui->list, filter);
+	free(ui->filter_text);
+	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
+	filter_free(ui->own_filter);
+	ui->own_filter = filter;
+	return true;
 }
 
 const struct view *ui_top(const struct ui *ui)
@@ -55,6 +83,28 @@ void ui_push(struct ui *ui, const struct view *view)
 {
 	if (ui->depth < UI_DEPTH_MAX && (ui->depth == 0 || ui_top(ui) != view))
 		ui->stack[ui->depth++] = view;
+}
+
+void ui_pop(struct ui *ui)
+{
+	if (ui->depth > 1)
+		ui->depth--;
+}
+
+void ui_go(struct ui *ui, const struct view *view)
+{
+	ui->depth = 0;
+	ui_push(ui, view);
+}
+
+/* The view that the screen shows; above it there are only overlays. */
+static unsigned base_depth(const struct ui *ui)
+{
+	unsigned depth = ui->depth;
+
+	while (depth > 1 && ui->stack[depth - 1]->overlay)
+		depth--;
+	return depth;
 }
 
 void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
@@ -86,7 +136,9 @@ unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WAT
 
 unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 {
-	return ui_top(ui)->watched ? ui_top(ui)->watched(ui, conns) : 0;
+	const struct view *base = ui->stack[base_depth(ui) - 1];
+
+	return base->watched ? base->watched(ui, conns) : 0;
 }
 
 /* ---- actions ---- */
@@ -137,15 +189,14 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 {
 	switch (action) {
 	case ACTION_LIST:
-		ui->depth = 1;
+		ui_go(ui, &view_list);
 		break;
 	case ACTION_HELP:
 		ui->help_top = 0;
 		ui_push(ui, &view_help);
 		break;
 	case ACTION_BACK:
-		if (ui->depth > 1)
-			ui->depth--;
+		ui_pop(ui);
 		break;
 	case ACTION_QUIT:
 		ui->quit = true;
@@ -186,11 +237,20 @@ void ui_act(struct ui *ui, enum action action, int64_t now_ns)
 	act_anywhere(ui, action, now_ns);
 }
 
+void ui_pasted(struct ui *ui, unsigned rune, int64_t now_ns)
+{
+	if (ui_top(ui)->typed)
+		ui_top(ui)->typed(ui, rune, true, now_ns);
+}
+
 void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
 {
 	char latin[KEY_LATIN_MAX];
-	unsigned count = key_latin(key, latin);
+	unsigned count;
 
+	if (ui_top(ui)->typed && ui_top(ui)->typed(ui, key, false, now_ns))
+		return;
+	count = key_latin(key, latin);
 	if (count == 0)
 		ui_act(ui, action_of_key(key), now_ns);
 	for (unsigned i = 0; i < count && !ui->quit; i++)
@@ -225,7 +285,7 @@ void ui_paint_tabs(struct ui *ui, struct area area)
 			.key = action_first_key(tabbed[i]->tab, keys[i]),
 			.label = _(action_info(tabbed[i]->tab)->label),
 			.action = (uint8_t)tabbed[i]->tab,
-			.active = tabbed[i] == ui_top(ui),
+			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
 		};
 	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
@@ -292,7 +352,7 @@ static void paint_bottom(struct ui *ui, struct area area)
 
 void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 {
-	const struct view *view = ui_top(ui);
+	const unsigned base = base_depth(ui);
 	struct area area = area_all(canvas);
 
 	ui->rows = canvas->rows;
@@ -300,27 +360,38 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 	ui->spots.count = 0;
 	if (now_ns >= ui->notice_until_ns)
 		ui->notice[0] = '\0';
-	if (view->update)
-		view->update(ui, now_ns);
+	for (unsigned i = base - 1; i < ui->depth; i++)
+		if (ui->stack[i]->update)
+			ui->stack[i]->update(ui, now_ns);
 	if (area.rows < FRAME_LEAST_ROWS || area.columns < FRAME_LEAST_COLUMNS) {
 		frame_too_small(area);
 		return;
 	}
 	ui->facts.rows_hidden = ui->list.hidden;
 	frame_top(area, ui->model, &ui->facts, now_ns);
-	view->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
-	paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));
+	ui->stack[base - 1]->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
+	if (!ui_top(ui)->own_bottom)
+		paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));
+	/* What is below an overlay is not to be clicked through it. */
+	for (unsigned i = base; i < ui->depth; i++)
+		ui->stack[i]->paint(ui, area_part(area, 1, 0, area.rows - 1, area.columns), now_ns);
 }
 
 bool ui_moves(const struct ui *ui)
 {
-	return !ui->paused && ui_top(ui)->moves && ui_top(ui)->moves(ui);
+	for (unsigned i = base_depth(ui) - 1; i < ui->depth; i++)
+		if (!ui->paused && ui->stack[i]->moves && ui->stack[i]->moves(ui))
+			return true;
+	return false;
 }
 
 int64_t ui_wake_ns(const struct ui *ui)
 {
-	int64_t wake_ns = ui_top(ui)->wake_ns ? ui_top(ui)->wake_ns(ui) : INT64_MAX;
+	int64_t wake_ns = INT64_MAX;
 
+	for (unsigned i = base_depth(ui) - 1; i < ui->depth; i++)
+		if (ui->stack[i]->wake_ns && ui->stack[i]->wake_ns(ui) < wake_ns)
+			wake_ns = ui->stack[i]->wake_ns(ui);
 	if (ui->notice[0] && ui->notice_until_ns < wake_ns)
 		wake_ns = ui->notice_until_ns;
 	return wake_ns;

@@ -26,11 +26,16 @@ struct ui;
 
 struct view {
 	const char *name;
+	bool overlay;                       /* painted on what is below it: a box, a line to type in */
+	bool own_bottom;                    /* it paints the bottom line itself */
 	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
 	enum action keys[UI_KEYS_MAX];      /* of the bottom line, best first; help and quit come by themselves */
 	/* Brings its state up to the model, for a screen of this size. */
 	void (*update)(struct ui *ui, int64_t now_ns);
+	/* In what is between the top line and the bottom line; an overlay's area has the bottom line too. */
 	void (*paint)(struct ui *ui, struct area area, int64_t now_ns);
+	/* A key before it becomes an action, or a rune that was pasted: for views in which text is typed. False: it is not text. */
+	bool (*typed)(struct ui *ui, unsigned key, bool pasted, int64_t now_ns);
 	bool (*act)(struct ui *ui, enum action action, int64_t now_ns); /* false: not one of mine */
 	void (*click)(struct ui *ui, unsigned row, unsigned column, int64_t now_ns);
 	bool (*moves)(const struct ui *ui);
@@ -53,6 +58,9 @@ struct ui {
 
 	struct list list;
 	struct filter_stream stream; /* of the list's filter, if there is one */
+	struct filter *own_filter;   /* the list's, when it was chosen on the screen */
+	const struct filter_names *filter_names;
+	bool owners;
 	char *filter_text;           /* clean; NULL: there is none */
 	struct follow follow;
 	bool following, panel_hidden;
@@ -71,6 +79,8 @@ void ui_fini(struct ui *ui);
 /* An event_sink (context: the ui). */
 void ui_event(void *ui, const struct event *event);
 void ui_key(struct ui *ui, unsigned key, int64_t now_ns);
+/* A rune of a text that was pasted. */
+void ui_pasted(struct ui *ui, unsigned rune, int64_t now_ns);
 void ui_act(struct ui *ui, enum action action, int64_t now_ns);
 void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns);
 void ui_wheel(struct ui *ui, int lines, int64_t now_ns);
@@ -88,6 +98,15 @@ unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]);
 
 const struct view *ui_top(const struct ui *ui);
 void ui_push(struct ui *ui, const struct view *view);
+/*
+ * Replaces the list's filter ("" for none), as it is typed: `state close-wait`. False if there is a mistake in it, which `error` tells; then nothing has
+ * changed. With FILTER_FINE in error->problem it asks for owners, which nobody looks for (ui->owners).
+ */
+bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error);
+/* Leaves the view on top, if it is not the last. */
+void ui_pop(struct ui *ui);
+/* Goes to a view that has a tab: all others are left. */
+void ui_go(struct ui *ui, const struct view *view);
 void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
 /* Opens the Ladder screen of a connection. */
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);

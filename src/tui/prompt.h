@@ -1,0 +1,47 @@
+/*
+ * A line of text that a person types: editing, a history, and the picture of it. What is typed or pasted is clean (base/clean.h) as soon as it is in; a tab
+ * or the end of a line becomes a space.
+ */
+#ifndef TUI_PROMPT_H
+#define TUI_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "show/canvas.h"
+
+#define PROMPT_ROOM 1024
+#define PROMPT_HISTORY 32
+
+struct prompt {
+	char text[PROMPT_ROOM]; /* NUL-terminated UTF-8 */
+	size_t len, at;         /* bytes; at: of the cursor, at the beginning of a rune */
+	char *history[PROMPT_HISTORY]; /* newest first; heap */
+	unsigned history_count;
+	unsigned shown;         /* 0: what is typed; else history[shown - 1] is in the line */
+	char draft[PROMPT_ROOM]; /* what was typed, while something of the history is shown */
+};
+
+enum prompt_answer {
+	PROMPT_PASSED,  /* not a key of a line: Tab, function keys, PgUp… are the caller's */
+	PROMPT_MOVED,
+	PROMPT_EDITED,  /* the text is another */
+	PROMPT_ENTERED, /* Enter */
+	PROMPT_LEFT,    /* Esc, or Backspace in an empty line */
+};
+
+/* {0} is an empty one. */
+void prompt_fini(struct prompt *p);
+/* Begins with this text, the cursor behind it. */
+void prompt_set(struct prompt *p, const char *text);
+/* As a person knows it from a shell: arrows, Home, End, Ctrl-A, Ctrl-E, Backspace, Delete, Ctrl-W, Ctrl-U, Ctrl-K; Up and Down go through the history. */
+enum prompt_answer prompt_key(struct prompt *p, unsigned key);
+/* A rune at the cursor; where there is no room it is dropped. */
+void prompt_insert(struct prompt *p, unsigned rune);
+/* What is in the line now, unless it is empty or the newest already. */
+void prompt_remember(struct prompt *p);
+
+/* In row 0: the label, and of the text what is round the cursor; the cursor is a reversed cell. */
+void prompt_paint(const struct prompt *p, struct area area, const char *label, enum role role);
+
+#endif
