@@ -27,6 +27,7 @@ struct figure {
 
 static const struct figure figures[] = {
 	{.name = "idle", .empty = figure_idle},
+	{.name = "calm", .empty = figure_calm},
 	{.name = "fold", .empty = figure_fold},
 	{.name = "sweep", .loaded = figure_sweep},
 	{.name = "list", .loaded = figure_list},
