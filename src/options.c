@@ -331,8 +331,8 @@ void options_help(struct text *out)
 #define X(name, text, letter, argument, help) help_option(out, text, letter, argument, _(help));
 	OPTIONS(X)
 #undef X
-	text_add(out, _("\nWhat is to last stands in ~/.config/synfin/config: --print-config shows how. There,\n"));
-	text_add(out, _("and as --owners, --no-ascii, --animation, --mouse, each option has its counterpart.\n"));
+	text_add(out, _("\nWhat is to last goes into ~/.config/synfin/config; --print-config shows how.\n"));
+	text_add(out, _("Options go before it: also --owners, --no-ascii, --animation and --mouse.\n"));
 	text_add(out, _("\nA DURATION is a number with us, ms, s, m or h; without a unit, seconds.\n"));
 	text_add(out, _("Exit status: 0 done, 1 could not be done, 2 bad usage. More: man synfin.\n"));
 }
