@@ -223,7 +223,7 @@ const char *setting_suggest_variable(const char *typed, char out[SETTING_VARIABL
 		return NULL;
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
 		words[i] = setting_variable((enum setting)i, variables[i]) + prefix;
-	words[SETTING_COUNT] = SETTING_FILE_VARIABLE + prefix;
+	words[SETTING_COUNT] = &SETTING_FILE_VARIABLE[prefix];
 	near = suggest_near(typed + prefix, words, SETTING_COUNT + 1);
 	if (!near)
 		return NULL;
