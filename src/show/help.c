@@ -58,14 +58,17 @@ struct page {
 	unsigned count, split, rows, keys_columns;
 };
 
-static unsigned keys_columns(const struct page *page)
+/* At most a third of what a line has. */
+static unsigned keys_columns(const struct page *page, unsigned columns)
 {
+	const unsigned third = (columns >= TWO_COLUMNS_LEAST ? columns / 2 : columns) / 3;
+	const unsigned most = third < KEYS_COLUMNS ? KEYS_COLUMNS : third < KEYS_COLUMNS_MOST ? third : KEYS_COLUMNS_MOST;
 	unsigned widest = KEYS_COLUMNS;
 
 	for (unsigned i = 0; i < page->count; i++)
 		if (page->lines[i].sign && utf8_columns(page->lines[i].sign) >= widest)
 			widest = utf8_columns(page->lines[i].sign) + 1;
-	return widest < KEYS_COLUMNS_MOST ? widest : KEYS_COLUMNS_MOST;
+	return widest < most ? widest : most;
 }
 
 /* The second column begins after the group that crosses the middle. */
@@ -74,7 +77,7 @@ static void lay_out(struct page *page, const struct help_entry *entries, unsigne
 	unsigned at;
 
 	page->count = collect(entries, count, page->lines);
-	page->keys_columns = keys_columns(page);
+	page->keys_columns = keys_columns(page, columns);
 	page->split = page->count;
 	if (columns >= TWO_COLUMNS_LEAST) {
 		for (at = page->count / 2; at < page->count && (page->lines[at].heading || page->lines[at].text);)
