@@ -562,7 +562,7 @@ static void add_random_config(struct text *out)
 	for (unsigned i = 0; keymap_line(keymap, i, &line); i++) {
 		if (draw(3))
 			continue;
-		text_addf(out, "%s =", line.action);
+		text_addf(out, "%s =%s", line.action, draw(8) ? "" : ";"); /* behind a blank that would be a comment */
 		for (unsigned n = draw(4); n > 0; n--)
 			text_addf(out, " %s", keys[draw(sizeof keys / sizeof *keys)]);
 		text_add_char(out, '\n');
