@@ -1,12 +1,12 @@
 /*
  * What a person can do. One table gives each action its name, its keys, its short label for the bottom line and its
- * help text; the help screen, the bottom line and the look-up of keys all come from it. A key means the same in every
- * screen.
+ * help text; the help screen, the bottom line and, by way of the keymap, the look-up of keys all come from it. A key means
+ * the same in every screen.
  */
 #ifndef TUI_ACTION_H
 #define TUI_ACTION_H
 
-/* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. */
+/* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. A person may choose other keys: tui/keymap.h. */
 #define ACTIONS(X)                                                                                                                    \
 	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, a live ladder"))                                     \
 	X(OPEN, "open", "Enter", N_("Screens"), N_("Ladder"), N_("the ladder of this connection"))                                      \
@@ -45,10 +45,7 @@ struct action_info {
 	const char *name, *keys, *group, *label, *help;
 };
 const struct action_info *action_info(enum action action);
-/* The action of a key (key.h), or ACTION_NONE. */
-enum action action_of_key(unsigned key);
-/* The first of its keys, for the bottom line. */
-#define ACTION_KEY_ROOM 16
-const char *action_first_key(enum action action, char out[ACTION_KEY_ROOM]);
+/* The action of that name, or ACTION_NONE. */
+enum action action_from_name(const char *name);
 
 #endif

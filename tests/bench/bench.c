@@ -189,6 +189,7 @@ int main(int argc, char *argv[])
 	bool with = false;
 	int option, error;
 
+	setenv("SYNFIN_CONFIG", "", 1); /* as it is built, whatever somebody has set for good */
 	while (!with && (option = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		switch (option) {
 		case 'n': b.sockets = number(optarg, 100, 2000000) / 2 * 2; break;
