@@ -23,8 +23,8 @@
 	X(LISTEN, SYN_RECV, "SYN / SYN+ACK")                    \
 	X(SYN_SENT, ESTABLISHED, "SYN+ACK / ACK")               \
 	X(SYN_RECV, ESTABLISHED, N_("ACK of SYN"))              \
-	X(ESTABLISHED, FIN_WAIT1, "close / FIN")                \
 	X(ESTABLISHED, CLOSE_WAIT, "FIN / ACK")                 \
+	X(ESTABLISHED, FIN_WAIT1, "close / FIN")                \
 	X(FIN_WAIT1, FIN_WAIT2, N_("ACK of FIN"))               \
 	X(FIN_WAIT2, TIME_WAIT, "FIN / ACK")                    \
 	X(CLOSE_WAIT, LAST_ACK, "close / FIN")                  \

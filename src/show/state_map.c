@@ -186,7 +186,7 @@ bool state_map_net(const struct state_map *m, const struct model *model, enum tc
 /* ---- tokens ---- */
 
 #define SPACING 6        /* of a flight: so close two tokens of an edge follow each other */
-#define LATENESS 3       /* flights that a token may wait to start */
+#define LATENESS 4       /* flights that a token may wait to start: the last of five, when a whole life is told at once */
 
 static void miss(struct state_map *m, enum state_map_edge edge, int64_t now_ns)
 {

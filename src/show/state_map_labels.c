@@ -163,7 +163,7 @@ static unsigned free_middle(const struct ground *g, int row, int from, int to, u
 
 		*at = from + (to - from + 1 - (int)columns) / 2;
 		for (int c = *at - 1; is_free && c <= *at + (int)columns; c++)
-			is_free = !is_taken(g, row, c) || ((c < *at || c == *at + (int)columns) && (c < from || c > to));
+			is_free = !is_taken(g, row, c);
 		if (is_free)
 			return columns;
 	}

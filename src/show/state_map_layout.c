@@ -116,23 +116,23 @@ struct port {
 static const struct ports {
 	struct port from, to;
 } ports[MAP_EDGES] = {
-	[MAP_CLOSED_LISTEN] = {{BOTTOM, 1}, {TOP, -4}},
-	[MAP_CLOSED_SYN_SENT] = {{BOTTOM, -2}, {TOP, 2}},
+	[MAP_CLOSED_LISTEN] = {{BOTTOM, 1}, {TOP, -3}},
+	[MAP_CLOSED_SYN_SENT] = {{BOTTOM, -2}, {TOP, 3}},
 	[MAP_LISTEN_CLOSED] = {{RIGHT, 0}, {BOTTOM, 4}},
 	[MAP_SYN_SENT_CLOSED] = {{LEFT, 0}, {BOTTOM, -5}},
-	[MAP_LISTEN_SYN_RECV] = {{BOTTOM, -4}, {LEFT, 0}},
+	[MAP_LISTEN_SYN_RECV] = {{BOTTOM, -3}, {LEFT, 0}},
 	[MAP_SYN_SENT_SYN_RECV] = {{BOTTOM, 2}, {TOP, -4}},
-	[MAP_SYN_SENT_ESTABLISHED] = {{BOTTOM, -4}, {TOP, OPPOSITE}},
+	[MAP_SYN_SENT_ESTABLISHED] = {{BOTTOM, -3}, {TOP, OPPOSITE}},
 	[MAP_SYN_RECV_ESTABLISHED] = {{RIGHT, 0}, {LEFT, 0}},
 	[MAP_SYN_RECV_FIN_WAIT1] = {{BOTTOM, OPPOSITE}, {TOP, 3}},
 	[MAP_ESTABLISHED_FIN_WAIT1] = {{BOTTOM, 2}, {RIGHT, 0}},
-	[MAP_ESTABLISHED_CLOSE_WAIT] = {{BOTTOM, -4}, {TOP, OPPOSITE}},
+	[MAP_ESTABLISHED_CLOSE_WAIT] = {{BOTTOM, -3}, {TOP, OPPOSITE}},
 	[MAP_FIN_WAIT1_FIN_WAIT2] = {{BOTTOM, -3}, {TOP, OPPOSITE}},
 	[MAP_FIN_WAIT1_CLOSING] = {{LEFT, 0}, {RIGHT, 0}},
 	[MAP_FIN_WAIT1_TIME_WAIT] = {{BOTTOM, 2}, {TOP, -3}},
 	[MAP_FIN_WAIT2_TIME_WAIT] = {{LEFT, 0}, {RIGHT, 0}},
 	[MAP_CLOSING_TIME_WAIT] = {{BOTTOM, 2}, {TOP, OPPOSITE}},
-	[MAP_CLOSE_WAIT_LAST_ACK] = {{BOTTOM, -4}, {TOP, OPPOSITE}},
+	[MAP_CLOSE_WAIT_LAST_ACK] = {{BOTTOM, -3}, {TOP, OPPOSITE}},
 	[MAP_TIME_WAIT_CLOSED] = {{LEFT, 0}, {LEFT, 0}},
 	[MAP_LAST_ACK_CLOSED] = {{RIGHT, 0}, {RIGHT, 0}},
 };
@@ -306,22 +306,29 @@ void state_map_lay_out(struct state_map_layout *l, unsigned rows, unsigned colum
 			place_tag(l, &l->boxes[s]);
 }
 
+/* How far a box is in that direction, rows before columns; below zero: it is not there at all. */
+static int distance(const struct map_box *from, const struct map_box *to, int rows, int columns)
+{
+	const int far = 2 * MAP_MOST_COLUMNS, down = to->row - from->row;
+	const int aside = abs(2 * (to->column - from->column) + to->columns - from->columns) / 2;
+	const int between = columns > 0 ? to->column - from->column - from->columns : from->column - to->column - to->columns;
+
+	if (rows)
+		return down * rows > 0 ? abs(down) * far + aside : -1;
+	return between >= 0 ? abs(down) * far + between : -1;
+}
+
 enum tcp_state state_map_next(const struct state_map_layout *l, enum tcp_state from, int rows, int columns)
 {
-	const struct map_box *b = &l->boxes[from];
 	enum tcp_state best = from;
 	int least = INT32_MAX;
 
 	for (unsigned s = 0; s < STATE_COUNT; s++) {
-		const struct map_box *to = &l->boxes[s];
-		/* In half cells; a row counts as two columns. */
-		const int down = 2 * (2 * (to->row - b->row) + to->rows - b->rows), right = 2 * (to->column - b->column) + to->columns - b->columns;
-		const int along = rows ? down * rows : right * columns, across = abs(rows ? right : down);
-		const int distance = along + 2 * across;
+		const int away = l->boxes[s].columns ? distance(&l->boxes[from], &l->boxes[s], rows, columns) : -1;
 
-		if (to->columns == 0 || s == (unsigned)from || along <= 0 || distance >= least)
+		if (away < 0 || away >= least)
 			continue;
-		least = distance;
+		least = away;
 		best = (enum tcp_state)s;
 	}
 	return best;

@@ -28,7 +28,7 @@ struct painting {
 /* "31/s", "0.2/s", "12k/s": at most MAP_RATE_COLUMNS, of what happened in the window. */
 static const char *rate(uint32_t count, char out[AMOUNT_ROOM])
 {
-	const uint32_t tenths = (uint32_t)((uint64_t)count * 10 / WINDOW_SECONDS);
+	const uint32_t tenths = (uint32_t)(((uint64_t)count * 10 + WINDOW_SECONDS / 2) / WINDOW_SECONDS);
 
 	if (tenths < 100 && tenths % 10)
 		snprintf(out, AMOUNT_ROOM, "%" PRIu32 ".%" PRIu32 "/s", tenths / 10, tenths % 10);
@@ -200,7 +200,7 @@ static void paint_net(const struct painting *p, struct area inner, unsigned from
 static void paint_flow(const struct painting *p, struct area inner, int row, enum tcp_state state, bool in, unsigned flags)
 {
 	const uint32_t count = in ? state_map_entered(p->map, state, p->now_ns) : state_map_left(p->map, state, p->now_ns);
-	const unsigned words = utf8_columns(_("in")) > utf8_columns(_("out")) ? utf8_columns(_("in")) : utf8_columns(_("out"));
+	const unsigned words = inner.rows > 2 && utf8_columns(_("out")) > utf8_columns(_("in")) ? utf8_columns(_("out")) : utf8_columns(_("in"));
 	const unsigned around = words + 1 + 1 + MAP_RATE_COLUMNS;
 	unsigned seconds = inner.columns > around ? inner.columns - around : 0;
 	uint32_t values[MAP_HISTORY_SECONDS], most = SPARK_LEAST;
@@ -255,9 +255,7 @@ static void paint_box(const struct painting *p, enum tcp_state state)
 	const struct map_box *b = &p->map->layout.boxes[state];
 	const struct area box = area_part(p->area, b->row, b->column, b->rows, b->columns);
 	const struct area inside = area_part(box, 1, 1, b->rows > 2 ? b->rows - 2u : 0, b->columns > 2 ? b->columns - 2u : 0);
-	/* A box no wider than its name has no column to give away. */
-	const unsigned margin = b->columns > MAP_LEAST_COLUMNS / 5 + 1 ? 1 : 0;
-	const struct area inner = area_part(inside, 0, margin, inside.rows, inside.columns - 2 * margin);
+	const struct area inner = area_part(inside, 0, 1, inside.rows, inside.columns > 2 ? inside.columns - 2 : 0);
 	const unsigned flags = is_selected(p, state) ? CELL_ON_CURSOR : 0;
 
 	if (b->rows == 1) {

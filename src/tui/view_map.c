@@ -40,6 +40,7 @@ static void list_state(struct ui *ui, int64_t now_ns)
 
 static bool act(struct ui *ui, enum action action, int64_t now_ns)
 {
+	update(ui, now_ns); /* a key can come before the first picture */
 	switch (action) {
 	case ACTION_UP:
 		state_map_move(&ui->map, -1, 0);
