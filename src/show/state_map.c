@@ -21,27 +21,36 @@ void state_map_init(struct state_map *m)
 
 /* ---- where a transition belongs ---- */
 
-static int find_edge(enum tcp_state from, enum tcp_state to)
-{
-	for (int i = 0; i < MAP_EDGES; i++)
-		if (state_map_edges[i].from == from && state_map_edges[i].to == to)
-			return i;
-	return -1;
-}
+/* The drawn edge between two states, counted from 1; 0: there is none. */
+static const uint8_t drawn[STATE_COUNT][STATE_COUNT] = {
+#define X(from, to, label) [STATE_##from][STATE_##to] = MAP_##from##_##to + 1,
+	STATE_MAP_EDGES(X)
+#undef X
+};
 
 static enum edge_cause cause_of(const struct edge *usual, uint8_t edge_cause)
 {
 	return edge_cause ? (enum edge_cause)(edge_cause - 1) : (enum edge_cause)usual->cause;
 }
 
+static bool is_reset(enum edge_cause cause)
+{
+	return cause == ON_RESET || cause == ON_ABORT;
+}
+
+/* Of the states with an edge to CLOSED, only LAST_ACK has none that the kernel takes when it gives up. */
+static bool is_drawn_end(enum tcp_state from, enum edge_cause cause)
+{
+	return drawn[from][STATE_CLOSED] && !is_reset(cause) && !(from == STATE_LAST_ACK && cause == ON_TIMEOUT);
+}
+
 int state_map_place(enum tcp_state from, enum tcp_state to, uint8_t edge_cause, enum certainty certainty, enum state_map_edge edges[2],
 		    enum state_map_end *end)
 {
-	const struct edge *usual = edge_find(from, to);
-	const int drawn = find_edge(from, to);
+	const struct edge *usual;
 	enum edge_cause cause;
 
-	if (!usual)
+	if ((unsigned)from >= STATE_COUNT || (unsigned)to >= STATE_COUNT)
 		return -1;
 	/* A FIN in SYN_RECV: RFC 9293 section 3.10.7.4 enters ESTABLISHED and CLOSE_WAIT for the same segment; tcp_fin() goes there at once. */
 	if (from == STATE_SYN_RECV && to == STATE_CLOSE_WAIT) {
@@ -49,14 +58,20 @@ int state_map_place(enum tcp_state from, enum tcp_state to, uint8_t edge_cause, 
 		edges[1] = MAP_ESTABLISHED_CLOSE_WAIT;
 		return 2;
 	}
-	cause = cause_of(usual, edge_cause);
-	/* Of the edges that are drawn to CLOSED, only LAST_ACK's is no way out for a kernel that has given up. */
-	if (to != STATE_CLOSED || (drawn >= 0 && cause != ON_RESET && cause != ON_ABORT && (from != STATE_LAST_ACK || cause != ON_TIMEOUT))) {
-		edges[0] = (enum state_map_edge)drawn;
-		return drawn >= 0 ? 1 : -1;
+	if (to == STATE_CLOSED) {
+		usual = edge_find(from, to);
+		if (!usual)
+			return -1;
+		cause = cause_of(usual, edge_cause);
+		if (!is_drawn_end(from, cause)) {
+			*end = !is_reset(cause) ? MAP_END_OTHER : certainty == CERTAINTY_AMBIGUOUS ? MAP_END_UNSURE : MAP_END_RESET;
+			return 0;
+		}
 	}
-	*end = cause != ON_RESET && cause != ON_ABORT ? MAP_END_OTHER : certainty == CERTAINTY_AMBIGUOUS ? MAP_END_UNSURE : MAP_END_RESET;
-	return 0;
+	if (!drawn[from][to])
+		return -1;
+	edges[0] = (enum state_map_edge)(drawn[from][to] - 1);
+	return 1;
 }
 
 /* ---- counting ---- */
