@@ -158,6 +158,9 @@ static void test_arrows_and_letters_move(void **state)
 	assert_true(shows(keys(t, "Right Up Left"), ">LISTEN"));
 	assert_true(shows(keys(t, "Up"), ">CLOSED"));
 	assert_true(shows(keys(t, "Enter"), "there is no list of it"));
+	assert_true(shows(keys(t, "4 End"), ">LAST_ACK"));
+	assert_true(shows(stage_keys(t, "Home", 12, 40), "> LISTEN"));
+	assert_true(shows(stage_keys(t, "End", 12, 40), "> TIME_WAIT"));
 }
 
 /* Frames only while a token is on its way; none with --no-animation, and none behind another screen. */

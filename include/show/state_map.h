@@ -129,7 +129,7 @@ bool map_words(const char *label, unsigned columns, char out[MAP_WORDS_ROOM]);
 #define MAP_BINS 128
 #define MAP_WINDOW_BINS 16  /* rates are of the last 4 seconds */
 #define MAP_COUNTERS (MAP_EDGES + STATE_COUNT * MAP_END_KINDS)
-#define MAP_TOKENS_MAX 48
+#define MAP_TOKENS_MAX 72
 #define MAP_FLIGHT_NS 600000000LL
 #define MAP_MISSED_NS 1000000000LL /* so long an edge says that not all were drawn */
 #define MAP_SAMPLE_NS 5000000000LL

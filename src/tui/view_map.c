@@ -38,6 +38,12 @@ static void list_state(struct ui *ui, int64_t now_ns)
 	ui_notice(ui, told, now_ns);
 }
 
+static void move_far(struct ui *ui, int rows)
+{
+	for (unsigned i = 0; i < STATE_COUNT; i++)
+		state_map_move(&ui->map, rows, 0);
+}
+
 static bool act(struct ui *ui, enum action action, int64_t now_ns)
 {
 	update(ui, now_ns); /* a key can come before the first picture */
@@ -53,6 +59,12 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 		return true;
 	case ACTION_RIGHT:
 		state_map_move(&ui->map, 0, 1);
+		return true;
+	case ACTION_TOP:
+		move_far(ui, -1);
+		return true;
+	case ACTION_BOTTOM:
+		move_far(ui, 1);
 		return true;
 	case ACTION_OPEN:
 		list_state(ui, now_ns);
