@@ -54,17 +54,17 @@ static bool are_neighbours(struct map_point a, struct map_point b)
 static void check_route(const struct state_map_layout *l, unsigned edge)
 {
 	const struct map_route *r = &l->routes[edge];
-	const unsigned length = map_route_length(r);
+	const unsigned length = state_map_route_length(r);
 
 	assert_true(length > 0);
-	assert_true(are_neighbours(r->leaves, map_route_cell(r, 0)));
+	assert_true(are_neighbours(r->leaves, state_map_route_cell(r, 0)));
 	assert_int_equal(cells[r->leaves.row][r->leaves.column], state_map_edges[edge].from);
-	assert_true(is_beside(&l->boxes[state_map_edges[edge].from], map_route_cell(r, 0)));
-	assert_true(is_beside(&l->boxes[state_map_edges[edge].to], map_route_cell(r, length - 1)));
+	assert_true(is_beside(&l->boxes[state_map_edges[edge].from], state_map_route_cell(r, 0)));
+	assert_true(is_beside(&l->boxes[state_map_edges[edge].to], state_map_route_cell(r, length - 1)));
 	for (unsigned i = 0; i < length; i++) {
-		const struct map_point p = map_route_cell(r, i);
+		const struct map_point p = state_map_route_cell(r, i);
 
-		assert_true(i == 0 || are_neighbours(p, map_route_cell(r, i - 1)));
+		assert_true(i == 0 || are_neighbours(p, state_map_route_cell(r, i - 1)));
 		take(l, p.row, p.column, 1, (uint8_t)(STATE_COUNT + edge));
 	}
 }

@@ -107,7 +107,7 @@ struct state_map_layout {
 	uint16_t left, wide;       /* of that, the columns that are used */
 	const char *language;
 	uint16_t explained, explained_rows; /* the rows for what the selected state means */
-	uint16_t listed;           /* rows of the table; its heads are in row 0 */
+	uint16_t listed, pitch;    /* states in the table, and rows for each; its heads are in row 0 */
 	struct map_box boxes[STATE_COUNT];
 	struct map_route routes[MAP_EDGES];
 	struct map_label labels[MAP_EDGES];
@@ -115,13 +115,13 @@ struct state_map_layout {
 
 void state_map_lay_out(struct state_map_layout *l, unsigned rows, unsigned columns);
 /* Cells of a route, and one of them. */
-unsigned map_route_length(const struct map_route *r);
-struct map_point map_route_cell(const struct map_route *r, unsigned index);
+unsigned state_map_route_length(const struct map_route *r);
+struct map_point state_map_route_cell(const struct map_route *r, unsigned index);
 /* The nearest box in that direction (-1, 0, 1 each), or `from` if there is none. */
 enum tcp_state state_map_next(const struct state_map_layout *l, enum tcp_state from, int rows, int columns);
 /* The words of a label that fit in so many columns, of at most as many as it wants: all, without blanks round the slash, or none. */
 #define MAP_WORDS_ROOM 64
-bool map_words(const char *label, unsigned columns, char out[MAP_WORDS_ROOM]);
+bool state_map_words(const char *label, unsigned columns, char out[MAP_WORDS_ROOM]);
 
 /* ---- state ---- */
 

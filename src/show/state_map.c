@@ -342,7 +342,7 @@ static bool is_in(const struct map_box *b, unsigned row, unsigned column)
 enum tcp_state state_map_at(const struct state_map *m, unsigned row, unsigned column)
 {
 	if (!m->layout.diagram)
-		return row > 0 && row <= m->layout.listed ? state_life_order[m->top + row - 1] : STATE_NONE;
+		return row > 0 && row <= (unsigned)m->layout.listed * m->layout.pitch ? state_life_order[m->top + (row - 1) / m->layout.pitch] : STATE_NONE;
 	for (unsigned s = 0; s < STATE_COUNT; s++)
 		if (is_in(&m->layout.boxes[s], row, column))
 			return (enum tcp_state)s;

@@ -43,8 +43,8 @@ static void take_all(struct ground *g, const struct state_map_layout *l)
 		for (unsigned row = 0; row < l->boxes[s].rows; row++)
 			take(g, (int)(l->boxes[s].row + row), l->boxes[s].column, l->boxes[s].columns);
 	for (unsigned e = 0; e < MAP_EDGES; e++)
-		for (unsigned i = 0; i < map_route_length(&l->routes[e]); i++) {
-			const struct map_point p = map_route_cell(&l->routes[e], i);
+		for (unsigned i = 0; i < state_map_route_length(&l->routes[e]); i++) {
+			const struct map_point p = state_map_route_cell(&l->routes[e], i);
 
 			take(g, p.row, p.column, 1);
 		}
@@ -53,7 +53,7 @@ static void take_all(struct ground *g, const struct state_map_layout *l)
 /* ---- words ---- */
 
 /* The blanks round a slash go when there is little room. */
-bool map_words(const char *label, unsigned columns, char out[MAP_WORDS_ROOM])
+bool state_map_words(const char *label, unsigned columns, char out[MAP_WORDS_ROOM])
 {
 	unsigned to = 0;
 
@@ -217,7 +217,7 @@ static void place_label(struct state_map_layout *l, struct ground *g, unsigned e
 	struct search s = {.ground = g};
 	char brief[MAP_WORDS_ROOM];
 
-	map_words(label, 0, brief);
+	state_map_words(label, 0, brief);
 	s.wanted.words = utf8_columns(label);
 	s.wanted.brief = utf8_columns(brief);
 	if (r->count == 1)

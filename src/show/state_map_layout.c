@@ -219,7 +219,7 @@ static unsigned span(struct map_point a, struct map_point b)
 	return (unsigned)(abs(a.row - b.row) + abs(a.column - b.column));
 }
 
-unsigned map_route_length(const struct map_route *r)
+unsigned state_map_route_length(const struct map_route *r)
 {
 	unsigned length = r->count > 0;
 
@@ -233,7 +233,7 @@ static int toward(int from, int to)
 	return (to > from) - (to < from);
 }
 
-struct map_point map_route_cell(const struct map_route *r, unsigned index)
+struct map_point state_map_route_cell(const struct map_route *r, unsigned index)
 {
 	unsigned i = 1;
 	struct map_point p;
@@ -271,13 +271,19 @@ static void place_tag(struct state_map_layout *l, struct map_box *b)
 }
 
 #define TABLE_EXPLAINED 3
+#define TABLE_PITCH_MOST 3 /* a state, what it is, and a blank */
 
 static void lay_out_table(struct state_map_layout *l)
 {
-	l->listed = (uint16_t)smaller(l->rows > 0 ? l->rows - 1u : 0, STATE_LIFE_COUNT);
-	if (l->rows < l->listed + 3)
+	const unsigned rows = l->rows > 0 ? l->rows - 1u : 0;
+
+	l->listed = (uint16_t)smaller(rows, STATE_LIFE_COUNT);
+	l->pitch = TABLE_PITCH_MOST;
+	while (l->pitch > 1 && STATE_LIFE_COUNT * l->pitch + 1u + TABLE_EXPLAINED > rows)
+		l->pitch--;
+	if (l->listed * l->pitch + 2u >= l->rows)
 		return;
-	l->explained = (uint16_t)(l->listed + 2);
+	l->explained = (uint16_t)(l->listed * l->pitch + 2u);
 	l->explained_rows = (uint16_t)smaller(l->rows - l->explained, TABLE_EXPLAINED);
 }
 

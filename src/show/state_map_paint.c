@@ -1,4 +1,4 @@
-/* The picture of the map: lines, boxes, words, tokens; or, where that has no room, a table. */
+/* The picture of the map: lines, boxes, words, tokens, and what the selected state means. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,24 +9,13 @@
 #include "show/amount.h"
 #include "show/gauge.h"
 #include "show/paragraph.h"
-#include "show/state_map.h"
+#include "state_map_paint.h"
 
 #define WINDOW_SECONDS (MAP_WINDOW_BINS * MAP_BIN_NS / 1000000000LL)
 /* One opening in a quiet time is no mountain. */
 #define SPARK_LEAST 4
 
-/* What all parts of the picture are painted from. */
-struct painting {
-	const struct state_map *map;
-	const struct model *model;
-	const struct glyphs *glyphs;
-	struct area area;
-	int64_t now_ns;
-	uint32_t largest; /* population */
-};
-
-/* "31/s", "0.2/s", "12k/s": at most MAP_RATE_COLUMNS, of what happened in the window. */
-static const char *rate(uint32_t count, char out[AMOUNT_ROOM])
+const char *state_map_rate(uint32_t count, char out[AMOUNT_ROOM])
 {
 	const uint32_t tenths = (uint32_t)(((uint64_t)count * 10 + WINDOW_SECONDS / 2) / WINDOW_SECONDS);
 
@@ -79,17 +68,17 @@ static const char *piece(const struct glyphs *g, unsigned ends)
 	}
 }
 
-static void paint_route(const struct painting *p, enum state_map_edge edge)
+static void paint_route(const struct map_painting *p, enum state_map_edge edge)
 {
 	const struct map_route *r = &p->map->layout.routes[edge];
 	const enum role role = state_map_taken(p->map, edge, p->now_ns) ? ROLE_ARROW : ROLE_RULE;
-	const unsigned length = map_route_length(r);
+	const unsigned length = state_map_route_length(r);
 	struct map_point before = r->leaves;
 
 	for (unsigned i = 0; i < length; i++) {
-		const struct map_point at = map_route_cell(r, i);
+		const struct map_point at = state_map_route_cell(r, i);
 		const enum way came = way_to(before, at);
-		const char *glyph = i + 1 == length ? head(p->glyphs, came) : piece(p->glyphs, reversed(came) | way_to(at, map_route_cell(r, i + 1)));
+		const char *glyph = i + 1 == length ? head(p->glyphs, came) : piece(p->glyphs, reversed(came) | way_to(at, state_map_route_cell(r, i + 1)));
 
 		area_text(p->area, at.row, at.column, role, 0, glyph);
 		before = at;
@@ -97,7 +86,7 @@ static void paint_route(const struct painting *p, enum state_map_edge edge)
 }
 
 /* Where a line leaves its box. */
-static void paint_tee(const struct painting *p, enum state_map_edge edge, enum role role, unsigned flags)
+static void paint_tee(const struct map_painting *p, enum state_map_edge edge, enum role role, unsigned flags)
 {
 	const struct map_route *r = &p->map->layout.routes[edge];
 	const enum way way = way_to(r->leaves, r->points[0]);
@@ -108,20 +97,15 @@ static void paint_tee(const struct painting *p, enum state_map_edge edge, enum r
 
 /* ---- boxes ---- */
 
-static bool is_selected(const struct painting *p, enum tcp_state state)
-{
-	return state == p->map->selected;
-}
-
-static bool is_busy(const struct painting *p, enum tcp_state state)
+static bool is_busy(const struct map_painting *p, enum tcp_state state)
 {
 	return model_population(p->model, state) > 0 || state_map_entered(p->map, state, p->now_ns) > 0 || state_map_left(p->map, state, p->now_ns) > 0;
 }
 
-static void paint_border(const struct painting *p, enum tcp_state state, struct area box)
+static void paint_border(const struct map_painting *p, enum tcp_state state, struct area box)
 {
 	const enum role role = is_busy(p, state) ? role_of_state(state) : ROLE_RULE;
-	const unsigned flags = is_selected(p, state) ? CELL_BOLD : 0;
+	const unsigned flags = state_map_is_selected(p, state) ? CELL_BOLD : 0;
 	const int last = (int)box.rows - 1, right = (int)box.columns - 1;
 	const struct glyphs *g = p->glyphs;
 
@@ -140,9 +124,9 @@ static void paint_border(const struct painting *p, enum tcp_state state, struct 
 			paint_tee(p, (enum state_map_edge)e, role, flags);
 }
 
-static void paint_name(const struct painting *p, enum tcp_state state, struct area area, int row, int column)
+static void paint_name(const struct map_painting *p, enum tcp_state state, struct area area, int row, int column)
 {
-	const bool selected = is_selected(p, state);
+	const bool selected = state_map_is_selected(p, state);
 	const unsigned flags = selected ? CELL_BOLD | CELL_ON_CURSOR : 0;
 
 	area_text(area, row, column, selected ? ROLE_CURSOR : ROLE_TEXT, flags, selected ? ">" : " ");
@@ -150,7 +134,7 @@ static void paint_name(const struct painting *p, enum tcp_state state, struct ar
 }
 
 /* What was reset, and what else ended here without an edge. */
-static void paint_tag(const struct painting *p, enum tcp_state state)
+static void paint_tag(const struct map_painting *p, enum tcp_state state)
 {
 	const struct map_box *b = &p->map->layout.boxes[state];
 	uint32_t counts[MAP_END_KINDS], all = 0;
@@ -163,7 +147,7 @@ static void paint_tag(const struct painting *p, enum tcp_state state)
 	if (!all)
 		return;
 	word = counts[MAP_END_RESET] == all ? "RST" : counts[MAP_END_OTHER] == all ? _("timeout") : counts[MAP_END_OTHER] ? _("ended") : "RST?";
-	rate(all, amount);
+	state_map_rate(all, amount);
 	width = utf8_columns(word) + 1 + utf8_columns(amount);
 	if (width > b->tag_columns)
 		word = "";
@@ -175,7 +159,7 @@ static void paint_tag(const struct painting *p, enum tcp_state state)
 }
 
 /* "net +9/min" right in the row, as far as there is room; what grows is marked. */
-static void paint_net(const struct painting *p, struct area inner, unsigned from, unsigned flags)
+static void paint_net(const struct map_painting *p, struct area inner, unsigned from, unsigned flags)
 {
 	int64_t per_minute;
 	char texts[3][64];
@@ -196,29 +180,36 @@ static void paint_net(const struct painting *p, struct area inner, unsigned from
 	}
 }
 
+void state_map_paint_spark(const struct map_painting *p, struct area row, int at, unsigned seconds, enum tcp_state state, bool in, unsigned flags)
+{
+	uint32_t values[MAP_HISTORY_SECONDS], most = SPARK_LEAST;
+
+	state_map_history(p->map, state, in, p->now_ns, values, seconds);
+	for (unsigned i = 0; i < seconds; i++)
+		most = values[i] > most ? values[i] : most;
+	gauge_spark(row, 0, at, role_of_state(state), values, seconds, most);
+	area_tint(row, 0, at, seconds, ROLE_COUNT, flags);
+}
+
 /* "in ▁▂▅▂▁ 7/s" */
-static void paint_flow(const struct painting *p, struct area inner, int row, enum tcp_state state, bool in, unsigned flags)
+static void paint_flow(const struct map_painting *p, struct area inner, int row, enum tcp_state state, bool in, unsigned flags)
 {
 	const uint32_t count = in ? state_map_entered(p->map, state, p->now_ns) : state_map_left(p->map, state, p->now_ns);
 	const unsigned words = inner.rows > 2 && utf8_columns(_("out")) > utf8_columns(_("in")) ? utf8_columns(_("out")) : utf8_columns(_("in"));
 	const unsigned around = words + 1 + 1 + MAP_RATE_COLUMNS;
 	unsigned seconds = inner.columns > around ? inner.columns - around : 0;
-	uint32_t values[MAP_HISTORY_SECONDS], most = SPARK_LEAST;
+	const struct area line = area_part(inner, (unsigned)row, 0, 1, inner.columns);
 	char amount[AMOUNT_ROOM];
 
 	if (seconds > MAP_HISTORY_SECONDS)
 		seconds = MAP_HISTORY_SECONDS;
-	state_map_history(p->map, state, in, p->now_ns, values, seconds);
-	for (unsigned i = 0; i < seconds; i++)
-		most = values[i] > most ? values[i] : most;
 	area_text(inner, row, 0, ROLE_DIM, flags, in ? _("in") : _("out"));
-	gauge_spark(inner, row, (int)(inner.columns - MAP_RATE_COLUMNS - 1 - seconds), role_of_state(state), values, seconds, most);
-	area_tint(inner, row, (int)(inner.columns - MAP_RATE_COLUMNS - 1 - seconds), seconds, ROLE_COUNT, flags);
-	area_field(inner, row, (int)inner.columns - MAP_RATE_COLUMNS, MAP_RATE_COLUMNS, true, count ? ROLE_TEXT : ROLE_DIM, flags, rate(count, amount));
+	state_map_paint_spark(p, line, (int)(inner.columns - MAP_RATE_COLUMNS - 1 - seconds), seconds, state, in, flags);
+	area_field(inner, row, (int)inner.columns - MAP_RATE_COLUMNS, MAP_RATE_COLUMNS, true, count ? ROLE_TEXT : ROLE_DIM, flags, state_map_rate(count, amount));
 }
 
 /* The population, and with more room a bar of it, and what comes and goes. */
-static void paint_inside(const struct painting *p, enum tcp_state state, struct area inner, unsigned flags)
+static void paint_inside(const struct map_painting *p, enum tcp_state state, struct area inner, unsigned flags)
 {
 	const uint32_t population = model_population(p->model, state);
 	char amount[AMOUNT_ROOM];
@@ -241,22 +232,22 @@ static void paint_inside(const struct painting *p, enum tcp_state state, struct 
 }
 
 /* Nothing is in it; but all comes from there and goes there. */
-static void paint_closed(const struct painting *p, struct area inner, unsigned flags)
+static void paint_closed(const struct map_painting *p, struct area inner, unsigned flags)
 {
 	char opened[AMOUNT_ROOM], ended[AMOUNT_ROOM];
 
-	area_textf(inner, 0, 0, ROLE_DIM, flags, "+%s", rate(state_map_left(p->map, STATE_CLOSED, p->now_ns), opened));
-	snprintf(opened, sizeof(opened), "-%.20s", rate(state_map_entered(p->map, STATE_CLOSED, p->now_ns), ended));
+	area_textf(inner, 0, 0, ROLE_DIM, flags, "+%s", state_map_rate(state_map_left(p->map, STATE_CLOSED, p->now_ns), opened));
+	snprintf(opened, sizeof(opened), "-%.20s", state_map_rate(state_map_entered(p->map, STATE_CLOSED, p->now_ns), ended));
 	area_field(inner, 0, (int)(inner.columns - utf8_columns(opened)), utf8_columns(opened), true, ROLE_DIM, flags, opened);
 }
 
-static void paint_box(const struct painting *p, enum tcp_state state)
+static void paint_box(const struct map_painting *p, enum tcp_state state)
 {
 	const struct map_box *b = &p->map->layout.boxes[state];
 	const struct area box = area_part(p->area, b->row, b->column, b->rows, b->columns);
 	const struct area inside = area_part(box, 1, 1, b->rows > 2 ? b->rows - 2u : 0, b->columns > 2 ? b->columns - 2u : 0);
 	const struct area inner = area_part(inside, 0, 1, inside.rows, inside.columns > 2 ? inside.columns - 2 : 0);
-	const unsigned flags = is_selected(p, state) ? CELL_ON_CURSOR : 0;
+	const unsigned flags = state_map_is_selected(p, state) ? CELL_ON_CURSOR : 0;
 
 	if (b->rows == 1) {
 		paint_name(p, state, p->area, b->row, b->column + 2);
@@ -275,18 +266,18 @@ static void paint_box(const struct painting *p, enum tcp_state state)
 
 /* ---- words on edges ---- */
 
-static void paint_label(const struct painting *p, enum state_map_edge edge)
+static void paint_label(const struct map_painting *p, enum state_map_edge edge)
 {
 	const struct map_label *l = &p->map->layout.labels[edge];
 	const uint32_t count = state_map_taken(p->map, edge, p->now_ns);
 	const bool missed = p->map->missed_ns[edge] && p->now_ns - p->map->missed_ns[edge] < MAP_MISSED_NS;
 	char words[MAP_WORDS_ROOM], amount[AMOUNT_ROOM], marked[AMOUNT_ROOM + 8];
 
-	snprintf(marked, sizeof(marked), "%s%s", missed ? p->glyphs->more : "", rate(count, amount));
+	snprintf(marked, sizeof(marked), "%s%s", missed ? p->glyphs->more : "", state_map_rate(count, amount));
 	for (unsigned i = 0; i < l->rows; i++) {
 		const unsigned columns = l->at[i].columns, figures = i + 1 == l->rows ? utf8_columns(marked) : 0;
 		const unsigned left = columns > figures + (l->rows == 1) ? columns - figures - (l->rows == 1) : 0;
-		const bool worded = i == 0 && map_words(_(state_map_edges[edge].label), left, words);
+		const bool worded = i == 0 && state_map_words(_(state_map_edges[edge].label), left, words);
 		const unsigned width = (worded ? utf8_columns(words) : 0) + (worded && figures ? 1 : 0) + figures;
 		int at = l->at[i].column;
 
@@ -300,7 +291,7 @@ static void paint_label(const struct painting *p, enum state_map_edge edge)
 	}
 }
 
-static void paint_tokens(const struct painting *p)
+static void paint_tokens(const struct map_painting *p)
 {
 	const int64_t now_ns = p->map->paused_ns ? p->map->paused_ns : p->now_ns;
 
@@ -311,15 +302,14 @@ static void paint_tokens(const struct painting *p)
 
 		if (now_ns < t->starts_ns || now_ns >= t->ends_ns)
 			continue;
-		at = map_route_cell(r, (unsigned)((int64_t)map_route_length(r) * (now_ns - t->starts_ns) / (t->ends_ns - t->starts_ns)));
+		at = state_map_route_cell(r, (unsigned)((int64_t)state_map_route_length(r) * (now_ns - t->starts_ns) / (t->ends_ns - t->starts_ns)));
 		area_text(p->area, at.row, at.column, ROLE_PACKET, CELL_BOLD, p->glyphs->packet);
 	}
 }
 
 /* ---- the explanation ---- */
 
-/* As much of a text as fits in so many columns, ending where something has been said in full. */
-static void say_briefly(const char *text, unsigned columns, const char *ellipsis, struct text *out)
+void state_map_say_briefly(const char *text, unsigned columns, const char *ellipsis, struct text *out)
 {
 	const size_t fits = utf8_fit(text, columns, NULL);
 
@@ -335,7 +325,7 @@ static void say_briefly(const char *text, unsigned columns, const char *ellipsis
 	text_add_padded(out, text, utf8_columns(text) < columns ? utf8_columns(text) : columns, 0, ellipsis);
 }
 
-static void paint_explanation(const struct painting *p)
+static void paint_explanation(const struct map_painting *p)
 {
 	const struct state_map_layout *l = &p->map->layout;
 	const enum tcp_state state = (enum tcp_state)p->map->selected;
@@ -351,7 +341,7 @@ static void paint_explanation(const struct painting *p)
 		text_add(&whole, _(state_what(state)));
 	}
 	if (paragraph_rows(text_string(&whole), area.columns) > area.rows) {
-		say_briefly(text_string(&whole), area.columns, p->glyphs->ellipsis, &brief);
+		state_map_say_briefly(text_string(&whole), area.columns, p->glyphs->ellipsis, &brief);
 		area_text(area, 0, 0, ROLE_DIM, 0, text_string(&brief));
 	} else {
 		paragraph_paint(area, ROLE_DIM, 0, text_string(&whole));
@@ -360,69 +350,9 @@ static void paint_explanation(const struct painting *p)
 	text_fini(&brief);
 }
 
-/* ---- the table ---- */
-
-#define NAME_AT 2
-#define NAME_COLUMNS 11
-#define FIGURE_COLUMNS 7
-#define WIDE_TABLE 60      /* columns: it tells of resets too */
-
-static void paint_heads(struct area area, unsigned sockets, unsigned figures)
-{
-	const char *const heads[] = {_("IN"), _("OUT"), "RST"};
-
-	area_text(area, 0, NAME_AT, ROLE_HEADING, 0, _("STATE"));
-	area_field(area, 0, NAME_AT + NAME_COLUMNS + 1, sockets, true, ROLE_HEADING, 0, _("SOCKETS"));
-	for (unsigned i = 0; i < figures; i++)
-		area_field(area, 0, (int)(area.columns - (figures - i) * FIGURE_COLUMNS - 1), FIGURE_COLUMNS, true, ROLE_HEADING, 0, heads[i]);
-}
-
-static void paint_row(const struct painting *p, struct area row, enum tcp_state state, unsigned sockets, unsigned figures)
-{
-	const uint32_t population = model_population(p->model, state);
-	const unsigned flags = is_selected(p, state) ? CELL_ON_CURSOR : 0, bar = NAME_AT + NAME_COLUMNS + 1 + sockets + 1;
-	const unsigned end = row.columns - figures * FIGURE_COLUMNS;
-	const uint32_t counts[] = {
-		state_map_entered(p->map, state, p->now_ns), state_map_left(p->map, state, p->now_ns),
-		state_map_ended(p->map, state, MAP_END_RESET, p->now_ns) + state_map_ended(p->map, state, MAP_END_UNSURE, p->now_ns),
-	};
-	char amount[AMOUNT_ROOM];
-	int64_t per_minute;
-	bool grows;
-
-	if (flags) {
-		area_fill(row, ROLE_CURSOR, flags);
-		area_text(row, 0, 0, ROLE_CURSOR, flags | CELL_BOLD, ">");
-	}
-	if (state == STATE_CLOSE_WAIT && state_map_net(p->map, p->model, state, p->now_ns, &per_minute, &grows) && grows)
-		area_text(row, 0, 1, ROLE_WARNING, flags, "!");
-	area_text(row, 0, NAME_AT, role_of_state(state), flags, state_name(state));
-	if (utf8_columns(amount_grouped(population, amount)) > sockets)
-		amount_short(population, amount);
-	area_field(row, 0, NAME_AT + NAME_COLUMNS + 1, sockets, true, population ? ROLE_TEXT : ROLE_DIM, flags, amount);
-	if (end > bar + 1)
-		gauge_bar(row, 0, (int)bar, end - bar - 1, role_of_state(state), population, p->largest);
-	if (end > bar + 1)
-		area_tint(row, 0, (int)bar, end - bar - 1, ROLE_COUNT, flags);
-	for (unsigned i = 0; i < figures; i++)
-		area_field(row, 0, (int)(end + i * FIGURE_COLUMNS) - 1, FIGURE_COLUMNS, true,
-			   !counts[i] ? ROLE_DIM : i == 2 ? ROLE_WARNING : ROLE_FLAG, flags, rate(counts[i], amount));
-}
-
-static void paint_table(const struct painting *p)
-{
-	const struct state_map_layout *l = &p->map->layout;
-	const bool wide = l->columns >= WIDE_TABLE;
-	const struct area area = area_part(p->area, 0, l->left, p->area.rows, l->wide);
-
-	paint_heads(area, wide ? 9 : 7, wide ? 3 : 2);
-	for (unsigned i = 0; i < l->listed; i++)
-		paint_row(p, area_part(area, i + 1, 0, 1, area.columns), state_life_order[p->map->top + i], wide ? 9 : 7, wide ? 3 : 2);
-}
-
 /* ---- the whole ---- */
 
-static void paint_diagram(const struct painting *p)
+static void paint_diagram(const struct map_painting *p)
 {
 	for (unsigned e = 0; e < MAP_EDGES; e++)
 		paint_route(p, (enum state_map_edge)e);
@@ -436,7 +366,7 @@ static void paint_diagram(const struct painting *p)
 
 void state_map_paint(const struct state_map *m, const struct model *model, struct area area, int64_t now_ns)
 {
-	struct painting p = {.map = m, .model = model, .glyphs = area.canvas->glyphs, .area = area, .now_ns = now_ns};
+	struct map_painting p = {.map = m, .model = model, .glyphs = area.canvas->glyphs, .area = area, .now_ns = now_ns};
 
 	for (unsigned i = 0; i < STATE_LIFE_COUNT; i++)
 		if (model_population(model, state_life_order[i]) > p.largest)
@@ -444,7 +374,7 @@ void state_map_paint(const struct state_map *m, const struct model *model, struc
 	if (m->layout.diagram)
 		paint_diagram(&p);
 	else
-		paint_table(&p);
+		state_map_paint_table(&p);
 	if (m->layout.explained_rows)
 		paint_explanation(&p);
 }
