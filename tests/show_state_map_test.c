@@ -187,6 +187,11 @@ static void test_net(void **state)
 		if (second == 29) {
 			assert_true(state_map_net(&map, scene.model, STATE_CLOSE_WAIT, scene.now_ns, &net, &grows));
 			assert_int_equal(net, 10); /* five in half a minute */
+			assert_true(grows);
+		}
+		if (second == 19) {
+			assert_true(state_map_net(&map, scene.model, STATE_CLOSE_WAIT, scene.now_ns, &net, &grows));
+			assert_false(grows); /* that is too soon to say */
 		}
 	}
 	assert_true(state_map_net(&map, scene.model, STATE_CLOSE_WAIT, scene.now_ns, &net, &grows));

@@ -185,8 +185,8 @@ uint32_t state_map_left(const struct state_map *m, enum tcp_state state, int64_t
 #define MAP_HISTORY_SECONDS (MAP_BINS * MAP_BIN_NS / 1000000000LL - 2)
 void state_map_history(const struct state_map *m, enum tcp_state state, bool in, int64_t now_ns, uint32_t *values, unsigned count);
 /*
- * How its population changed in the last minute, per minute; false: it was not looked at for long enough. `grows`: it has become more, and at no look
- * less.
+ * How its population changed in the last minute, per minute; false: it was not looked at for long enough. `grows`: for half a minute at least it has
+ * become more, and at no look less.
  */
 bool state_map_net(const struct state_map *m, const struct model *model, enum tcp_state state, int64_t now_ns, int64_t *per_minute, bool *grows);
 

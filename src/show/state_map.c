@@ -169,6 +169,7 @@ static void sample(struct state_map *m, const struct model *model, int64_t now_n
 }
 
 #define NET_LEAST_NS (10 * NS_PER_SECOND)
+#define GROWTH_LEAST_NS (30 * NS_PER_SECOND) /* before that it is a coming, and may go */
 #define MINUTE_NS (60 * NS_PER_SECOND)
 
 bool state_map_net(const struct state_map *m, const struct model *model, enum tcp_state state, int64_t now_ns, int64_t *per_minute, bool *grows)
@@ -194,7 +195,7 @@ bool state_map_net(const struct state_map *m, const struct model *model, enum tc
 	*per_minute = now - first;
 	if (now_ns - since_ns < MINUTE_NS)
 		*per_minute = (now - first) * MINUTE_NS / (now_ns - since_ns);
-	*grows = !less && now >= before && now > first;
+	*grows = !less && now >= before && now > first && now_ns - since_ns >= GROWTH_LEAST_NS;
 	return true;
 }
 
