@@ -29,6 +29,9 @@ const struct glyphs glyphs_unicode = {
 	.tee_t = "┬",
 	.tee_b = "┴",
 	.cross = "┼",
+	.head_up = "▲",
+	.head_down = "▼",
+	.more = "»",
 	.vertical_gap = "┊",
 };
 
@@ -57,5 +60,8 @@ const struct glyphs glyphs_ascii = {
 	.tee_t = "+",
 	.tee_b = "+",
 	.cross = "+",
+	.head_up = "^",
+	.head_down = "v",
+	.more = ">>",
 	.vertical_gap = ":",
 };

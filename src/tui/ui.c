@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "key.h"
 
 /* Views that have a tab, in the order of their digits. */
-static const struct view *const tabbed[] = {&view_list};
+static const struct view *const tabbed[] = {&view_list, &view_map};
 #define TABBED_COUNT (sizeof(tabbed) / sizeof(tabbed[0]))
 
 void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config)
@@ -45,6 +46,7 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 		list_sort(&ui->list, config->sort, config->inverted);
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
+	state_map_init(&ui->map);
 	ui_push(ui, &view_list);
 }
 
@@ -53,6 +55,7 @@ void ui_fini(struct ui *ui)
 	filter_stream_fini(&ui->stream);
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
+	free(ui->filter_before);
 	list_fini(&ui->list);
 }
 
@@ -78,6 +81,40 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
 	filter_free(ui->own_filter);
 	ui->own_filter = filter;
+	free(ui->filter_before);
+	ui->filter_before = NULL;
+	ui->state_chosen = false;
+	return true;
+}
+
+void ui_list_state(struct ui *ui, const char *state)
+{
+	const char *now = ui->state_chosen ? ui->filter_before : ui->filter_text;
+	char *before = now ? memory_copy_string(now) : NULL;
+	struct filter_error error;
+	char text[64];
+
+	snprintf(text, sizeof(text), "state %s", state);
+	if (ui_set_filter(ui, text, &error)) {
+		ui->state_chosen = true;
+		ui->filter_before = before;
+		before = NULL;
+		ui_go(ui, &view_list);
+	}
+	free(before);
+}
+
+bool ui_leave_state(struct ui *ui)
+{
+	char *before = ui->filter_before;
+	struct filter_error error;
+
+	if (!ui->state_chosen)
+		return false;
+	ui->filter_before = NULL;
+	if (!ui_set_filter(ui, before ? before : "", &error))
+		ui_set_filter(ui, "", &error);
+	free(before);
 	return true;
 }
 
@@ -124,6 +161,7 @@ void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
 
+	state_map_event(&ui->map, ui->model, event, ui->stack[base_depth(ui) - 1] == &view_map);
 	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
 		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))
@@ -156,6 +194,7 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
 	list_pause(&ui->list, ui->model, paused, now_ns);
 	player_pause(&ui->panel.player, paused, now_ns);
 	player_pause(&ui->ladder.player, paused, now_ns);
+	state_map_pause(&ui->map, paused, now_ns);
 }
 
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
@@ -197,6 +236,9 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 	switch (action) {
 	case ACTION_LIST:
 		ui_go(ui, &view_list);
+		break;
+	case ACTION_MAP:
+		ui_go(ui, &view_map);
 		break;
 	case ACTION_HELP:
 		ui->help_top = 0;
@@ -350,7 +392,7 @@ static void paint_bottom(struct ui *ui, struct area area)
 	for (unsigned i = 0; i < count; i++)
 		shown[i] = (struct frame_key){
 			.key = keymap_first(&ui->keymap, actions[i], keys[i]),
-			.label = _(action_info(actions[i])->label),
+			.label = _(actions[i] == ACTION_OPEN && view->enter ? view->enter : action_info(actions[i])->label),
 			.action = (uint8_t)actions[i],
 		};
 	frame_bottom(area, shown, count, &ui->spots);

@@ -15,6 +15,7 @@
 #include "show/frame.h"
 #include "show/ladder_view.h"
 #include "show/list.h"
+#include "show/state_map.h"
 #include "tui/screen.h"
 
 #define UI_DEPTH_MAX 8
@@ -31,6 +32,7 @@ struct view {
 	bool own_bottom;                    /* it paints the bottom line itself */
 	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
 	enum action keys[UI_KEYS_MAX];      /* of the bottom line, best first; help and quit come by themselves */
+	const char *enter;                  /* what Enter opens here (message id), when it is no ladder; else NULL */
 	/* Brings its state up to the model, for a screen of this size. */
 	void (*update)(struct ui *ui, int64_t now_ns);
 	/* In what is between the top line and the bottom line; an overlay's area has the bottom line too. */
@@ -45,7 +47,7 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_help;
+extern const struct view view_list, view_ladder, view_map, view_help;
 
 struct ui {
 	const struct model *model;
@@ -64,10 +66,13 @@ struct ui {
 	const struct filter_names *filter_names;
 	bool owners;
 	char *filter_text;           /* clean; NULL: there is none */
+	bool state_chosen;           /* the filter is a state that was chosen on the map: Esc in the list takes it away */
+	char *filter_before;         /* then: the one before; NULL: there was none */
 	struct follow follow;
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
+	struct state_map map;
 	unsigned help_top;
 
 	struct hot_spots spots;
@@ -105,6 +110,9 @@ void ui_push(struct ui *ui, const struct view *view);
  * changed. With FILTER_FINE in error->problem it asks for owners, which nobody looks for (ui->owners).
  */
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error);
+/* The list of what is in one state, called as ss(8) calls it, until ui_leave_state(): that puts the filter before it back; false: there is none to leave. */
+void ui_list_state(struct ui *ui, const char *state);
+bool ui_leave_state(struct ui *ui);
 /* Leaves the view on top, if it is not the last. */
 void ui_pop(struct ui *ui);
 /* Goes to a view that has a tab: all others are left. */

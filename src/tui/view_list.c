@@ -177,6 +177,11 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_OPEN:
 		open_cursor(ui, now_ns);
 		return true;
+	case ACTION_BACK:
+		if (!ui_leave_state(ui))
+			return false;
+		ui_notice(ui, _("all states again"), now_ns);
+		return true;
 	case ACTION_SORT:
 		sort_by_next(ui);
 		return true;
