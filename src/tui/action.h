@@ -9,6 +9,7 @@
 /* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. */
 #define ACTIONS(X)                                                                                                                    \
 	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, a live ladder"))                                     \
+	X(WALL, "wall", "2", N_("Screens"), N_("Wall"), N_("what opens and closes, side by side"))                                \
 	X(OPEN, "open", "Enter", N_("Screens"), N_("Ladder"), N_("the ladder of this connection"))                                      \
 	X(HELP, "help", "F1 ? h", N_("Screens"), N_("Help"), N_("this page"))                                                           \
 	X(BACK, "back", "Esc", N_("Screens"), N_("Back"), N_("back to the screen before"))                                              \
@@ -16,6 +17,8 @@
 	X(REDRAW, "redraw", "Ctrl-L", N_("Screens"), N_("Redraw"), N_("draw the whole screen again"))                                   \
 	X(UP, "up", "Up k", N_("Moving"), N_("Up"), N_("one line up"))                                                                  \
 	X(DOWN, "down", "Down j", N_("Moving"), N_("Down"), N_("one line down"))                                                        \
+	X(LEFT, "left", "Left", N_("Moving"), N_("Left"), N_("one to the left"))                                                        \
+	X(RIGHT, "right", "Right", N_("Moving"), N_("Right"), N_("one to the right"))                                                   \
 	X(PAGE_UP, "page-up", "PgUp", N_("Moving"), N_("Page up"), N_("one page up"))                                                   \
 	X(PAGE_DOWN, "page-down", "PgDn", N_("Moving"), N_("Page down"), N_("one page down"))                                           \
 	X(TOP, "top", "Home g", N_("Moving"), N_("Top"), N_("to the first line"))                                                       \

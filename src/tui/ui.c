@@ -10,7 +10,7 @@
 #include "key.h"
 
 /* Views that have a tab, in the order of their digits. */
-static const struct view *const tabbed[] = {&view_list};
+static const struct view *const tabbed[] = {&view_list, &view_wall};
 #define TABBED_COUNT (sizeof(tabbed) / sizeof(tabbed[0]))
 
 void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config)
@@ -47,6 +47,9 @@ void ui_fini(struct ui *ui)
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
 	list_fini(&ui->list);
+	if (ui->wall)
+		wall_fini(ui->wall);
+	free(ui->wall);
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -113,11 +116,23 @@ void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
 	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
 }
 
+/* Only what can be seen is told what happens. */
+static void tell_wall(struct ui *ui, const struct event *event, bool fits)
+{
+	if (ui->stack[base_depth(ui) - 1] == &view_wall)
+		wall_event(ui->wall, ui->model, event, fits);
+	else
+		wall_miss(ui->wall);
+}
+
 void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
+	const bool fits = !ui->list.filter || filter_stream_event(&ui->stream, ui->model, event);
 
-	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
+	if (ui->wall)
+		tell_wall(ui, event, fits);
+	if (!fits)
 		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))
 		follow_event(&ui->follow, ui->model, event);
@@ -149,6 +164,8 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
 	list_pause(&ui->list, ui->model, paused, now_ns);
 	player_pause(&ui->panel.player, paused, now_ns);
 	player_pause(&ui->ladder.player, paused, now_ns);
+	if (ui->wall)
+		wall_pause(ui->wall, paused, now_ns);
 }
 
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
@@ -190,6 +207,9 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 	switch (action) {
 	case ACTION_LIST:
 		ui_go(ui, &view_list);
+		break;
+	case ACTION_WALL:
+		ui_go(ui, &view_wall);
 		break;
 	case ACTION_HELP:
 		ui->help_top = 0;
@@ -275,7 +295,7 @@ void ui_wheel(struct ui *ui, int lines, int64_t now_ns)
 
 /* ---- the picture ---- */
 
-void ui_paint_tabs(struct ui *ui, struct area area)
+unsigned ui_paint_tabs(struct ui *ui, struct area area)
 {
 	char keys[TABBED_COUNT][ACTION_KEY_ROOM];
 	struct frame_key tabs[TABBED_COUNT];
@@ -287,7 +307,7 @@ void ui_paint_tabs(struct ui *ui, struct area area)
 			.action = (uint8_t)tabbed[i]->tab,
 			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
 		};
-	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
+	return frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
 
 #define RULE_COLUMNS 7   /* of a rule with both that are neither title nor aside */
