@@ -48,6 +48,7 @@ struct ladder_row {
 	uint64_t sent, received;  /* PART_DATA, when bytes_known */
 	bool bytes_known, at_least; /* at_least: counted before the end */
 	const char *note;         /* PART_NOTE, PART_RESET: marked message id or NULL */
+	uint8_t merged;           /* steps after it that are drawn in one with it, as PART_NOTE; the layout makes none */
 };
 
 #define LADDER_ROWS_MAX 64
@@ -75,6 +76,7 @@ struct ladder_style {
 	bool absolute_time;   /* wall clock, else seconds with delta */
 	bool show_how;        /* the column exact / seen / inferred */
 	bool compact;         /* no time columns: the small form below the list */
+	bool tight;           /* short names close to the lifelines, in the same columns for all ladders: the Wall */
 	int32_t utc_offset_s; /* of the wall clock shown: seconds east of UTC */
 };
 

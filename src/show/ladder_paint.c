@@ -23,6 +23,8 @@
 #define STATE_COLUMNS 11
 #define BRIEF_COLUMNS 8
 #define DELTA_COLUMNS 9
+#define TIGHT_LANE_MIN 6
+#define TIGHT_GAP_LANE_MIN 12 /* with one so wide, the names stand off the lifelines */
 #define GAP 2 /* between columns of text */
 
 enum { LOCAL, REMOTE };
@@ -34,6 +36,7 @@ struct columns {
 	int line[2];              /* lifelines */
 	unsigned time_width, how_width, label_width[2], lane;
 	bool brief;               /* short names of states */
+	bool tight;               /* which touch the lifelines, if need be */
 };
 
 struct picture {
@@ -84,6 +87,23 @@ static bool try_columns(struct columns *c, const struct choice *choice, unsigned
 	return true;
 }
 
+/* Short names close to the lifelines; where there is no room for both ends, of the local one. Narrower still: lines and arrows alone. */
+static void tight_columns(struct columns *c, unsigned width)
+{
+	const bool both = width >= 2 * BRIEF_COLUMNS + 2 + TIGHT_LANE_MIN, one = both || width >= BRIEF_COLUMNS + 2 + TIGHT_LANE_MIN;
+	const unsigned gap = width >= 2 * BRIEF_COLUMNS + 2 + TIGHT_GAP_LANE_MIN ? 1 : 0;
+	const unsigned left = one ? BRIEF_COLUMNS + gap : 0, right = both ? BRIEF_COLUMNS + gap : 0;
+
+	c->brief = c->tight = true;
+	c->time = c->delta = c->how = -1;
+	c->label_width[LOCAL] = c->label_width[REMOTE] = BRIEF_COLUMNS;
+	c->label[LOCAL] = one ? 0 : -1;
+	c->line[LOCAL] = (int)left;
+	c->lane = width > left + right + 2 ? width - left - right - 2 : 0;
+	c->line[REMOTE] = (int)(left + 1 + c->lane);
+	c->label[REMOTE] = both ? c->line[REMOTE] + 1 + (int)gap : -1;
+}
+
 /* Whether a state of the peer has a question mark after it. */
 static bool has_deduced(const struct ladder *l)
 {
@@ -106,6 +126,10 @@ static struct columns choose_columns(const struct ladder *l, const struct ladder
 		.label_width = {STATE_COLUMNS, STATE_COLUMNS + question},
 	};
 
+	if (style->tight) {
+		tight_columns(&c, width);
+		return c;
+	}
 	for (unsigned i = 0; i < count; i++)
 		if ((style->show_how || !choices[i].how) && try_columns(&c, &choices[i], width, style->compact))
 			return c;
@@ -116,9 +140,7 @@ static struct columns choose_columns(const struct ladder *l, const struct ladder
 	c.label_width[REMOTE] = BRIEF_COLUMNS + question;
 	if (try_columns(&c, &least, width, style->compact))
 		return c;
-	c.time = c.delta = c.how = c.label[LOCAL] = c.label[REMOTE] = -1;
-	c.lane = width > 2 ? width - 2 : 0;
-	c.line[REMOTE] = (int)c.lane + 1;
+	tight_columns(&c, width);
 	return c;
 }
 
@@ -131,7 +153,7 @@ static bool is_dead(enum tcp_state state)
 
 static void paint_label(struct picture *p, int y, unsigned side, enum tcp_state state, bool deduced, bool newest)
 {
-	const char *name = words_state(state, p->at.brief);
+	const char *name = p->at.tight && deduced ? words_state_tight(state) : words_state(state, p->at.brief);
 	unsigned flags = newest ? CELL_BOLD : 0, width = utf8_columns(name);
 	int x = p->at.label[side];
 
@@ -141,7 +163,7 @@ static void paint_label(struct picture *p, int y, unsigned side, enum tcp_state 
 		x += (int)(p->at.label_width[LOCAL] - width);
 	area_text(p->area, y, x, role_of_state(state), flags, name);
 	if (deduced)
-		area_text(p->area, y, x + (int)width, ROLE_DIM, 0, " ?");
+		area_text(p->area, y, x + (int)width, ROLE_DIM, 0, p->at.tight ? "?" : " ?");
 }
 
 /* A lifeline in the colour of its state. Where there is no connection yet, or no longer, and where time is left out, it is broken. */
@@ -162,10 +184,10 @@ static void paint_heading(struct picture *p, int y)
 		area_field(p->area, y, c->time, c->time_width, false, ROLE_HEADING, 0, _("time"));
 	if (c->delta >= 0)
 		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_HEADING, 0, _("delta"));
-	if (c->label[LOCAL] >= 0) {
+	if (c->label[LOCAL] >= 0)
 		area_field(p->area, y, c->label[LOCAL], c->label_width[LOCAL], true, ROLE_HEADING, 0, _("LOCAL"));
+	if (c->label[REMOTE] >= 0)
 		area_field(p->area, y, c->label[REMOTE], c->label_width[REMOTE], false, ROLE_HEADING, 0, p->l->alone ? "" : _("REMOTE"));
-	}
 	if (c->how >= 0)
 		area_field(p->area, y, c->how, c->how_width, false, ROLE_HEADING, 0, _("how"));
 }
@@ -230,6 +252,23 @@ static void paint_data(struct picture *p, int y, const struct ladder_row *row)
 
 	words_data(row, p->g, p->at.lane > 2 ? p->at.lane - 2 : 0, words);
 	paint_remark(p, y, row, ROLE_TEXT, words);
+}
+
+/* Steps that are drawn in one: how many they are. */
+static void paint_merged(struct picture *p, int y, const struct ladder_row *row)
+{
+	const char *mark = p->g->unicode ? "»" : ">>";
+	char words[WORDS_ROOM];
+	unsigned width;
+
+	snprintf(words, sizeof(words), _("%s %u steps"), mark, row->merged + 1u);
+	width = utf8_columns(words);
+	if (width + 2 > p->at.lane) {
+		snprintf(words, sizeof(words), "%s %u", mark, row->merged + 1u);
+		width = utf8_columns(words);
+	}
+	if (width <= p->at.lane)
+		area_text(p->area, y, p->at.line[LOCAL] + 1 + (int)(p->at.lane - width) / 2, ROLE_FLAG, 0, words);
 }
 
 /* The direction of the arrow that has left above row `index` and not arrived there. */
@@ -304,6 +343,8 @@ static void paint_row(struct picture *p, int y, unsigned index)
 	paint_margins(p, y, row);
 	if (row->part == PART_DATA)
 		paint_data(p, y, row);
+	else if (row->merged)
+		paint_merged(p, y, row);
 	else if (row->part == PART_NOTE)
 		paint_remark(p, y, row, ROLE_DIM, row->note ? _(row->note) : "");
 	else

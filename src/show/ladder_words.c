@@ -202,6 +202,20 @@ const char *words_state(enum tcp_state state, bool brief)
 	return brief ? briefs[state] : state_name(state);
 }
 
+const char *words_state_tight(enum tcp_state state)
+{
+	switch (state) {
+	case STATE_SYN_SENT:
+		return "SYN_SNT";
+	case STATE_SYN_RECV:
+		return "SYN_RCV";
+	case STATE_LAST_ACK:
+		return "LST_ACK";
+	default:
+		return words_state(state, true);
+	}
+}
+
 /* "SYN+ACK" as "S+A". */
 static void abbreviate(char *flags)
 {
@@ -253,7 +267,8 @@ void words_segment(const struct ladder_row *row, unsigned columns, char out[WORD
 	snprintf(out, WORDS_ROOM, "%s%s", flags, again);
 	if (fits(out, columns))
 		return;
-	abbreviate(flags);
+	if (strchr(flags, '+') || !fits(flags, columns))
+		abbreviate(flags);
 	*flags_bytes = (unsigned)strlen(flags);
 	snprintf(out, WORDS_ROOM, "%s", flags);
 }

@@ -9,6 +9,7 @@
 /* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. A person may choose other keys: tui/keymap.h. */
 #define ACTIONS(X)                                                                                                                    \
 	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, a live ladder"))                                     \
+	X(WALL, "wall", "2", N_("Screens"), N_("Wall"), N_("what opens and closes, side by side"))                                \
 	X(MAP, "map", "4", N_("Screens"), N_("Map"), N_("the state diagram, alive; Enter lists a state"))                                \
 	X(OPEN, "open", "Enter", N_("Screens"), N_("Ladder"), N_("the ladder of this connection"))                                      \
 	X(HELP, "help", "F1 ? h", N_("Screens"), N_("Help"), N_("this page"))                                                           \

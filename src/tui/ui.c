@@ -11,7 +11,7 @@
 #include "key.h"
 
 /* Views that have a tab, in the order of their digits. */
-static const struct view *const tabbed[] = {&view_list, &view_map};
+static const struct view *const tabbed[] = {&view_list, &view_wall, &view_map};
 #define TABBED_COUNT (sizeof(tabbed) / sizeof(tabbed[0]))
 
 void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config)
@@ -57,6 +57,9 @@ void ui_fini(struct ui *ui)
 	free(ui->filter_text);
 	free(ui->filter_before);
 	list_fini(&ui->list);
+	if (ui->wall)
+		wall_fini(ui->wall);
+	free(ui->wall);
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -157,12 +160,24 @@ void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
 	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
 }
 
+/* Only what can be seen is told what happens. */
+static void tell_wall(struct ui *ui, const struct event *event, bool fits)
+{
+	if (ui->stack[base_depth(ui) - 1] == &view_wall)
+		wall_event(ui->wall, ui->model, event, fits);
+	else
+		wall_miss(ui->wall);
+}
+
 void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
+	const bool fits = !ui->list.filter || filter_stream_event(&ui->stream, ui->model, event);
 
 	state_map_event(&ui->map, ui->model, event, ui->stack[base_depth(ui) - 1] == &view_map);
-	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
+	if (ui->wall)
+		tell_wall(ui, event, fits);
+	if (!fits)
 		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))
 		follow_event(&ui->follow, ui->model, event);
@@ -195,6 +210,8 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
 	player_pause(&ui->panel.player, paused, now_ns);
 	player_pause(&ui->ladder.player, paused, now_ns);
 	state_map_pause(&ui->map, paused, now_ns);
+	if (ui->wall)
+		wall_pause(ui->wall, paused, now_ns);
 }
 
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
@@ -236,6 +253,9 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 	switch (action) {
 	case ACTION_LIST:
 		ui_go(ui, &view_list);
+		break;
+	case ACTION_WALL:
+		ui_go(ui, &view_wall);
 		break;
 	case ACTION_MAP:
 		ui_go(ui, &view_map);
@@ -324,7 +344,7 @@ void ui_wheel(struct ui *ui, int lines, int64_t now_ns)
 
 /* ---- the picture ---- */
 
-void ui_paint_tabs(struct ui *ui, struct area area)
+unsigned ui_paint_tabs(struct ui *ui, struct area area)
 {
 	char keys[TABBED_COUNT][KEY_NAME_ROOM];
 	struct frame_key tabs[TABBED_COUNT];
@@ -336,7 +356,7 @@ void ui_paint_tabs(struct ui *ui, struct area area)
 			.action = (uint8_t)tabbed[i]->tab,
 			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
 		};
-	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
+	return frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
 
 #define RULE_COLUMNS 7   /* of a rule with both that are neither title nor aside */

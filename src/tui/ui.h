@@ -16,6 +16,7 @@
 #include "show/ladder_view.h"
 #include "show/list.h"
 #include "show/state_map.h"
+#include "show/wall.h"
 #include "tui/screen.h"
 
 #define UI_DEPTH_MAX 8
@@ -47,7 +48,7 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_map, view_help;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_help;
 
 struct ui {
 	const struct model *model;
@@ -73,6 +74,7 @@ struct ui {
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
 	struct state_map map;
+	struct wall *wall;         /* NULL until it is looked at */
 	unsigned help_top;
 
 	struct hot_spots spots;
@@ -122,8 +124,8 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 /* A connection and its other end, those that live. Appends to conns; returns the new count. */
 unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count);
-/* The tabs of all screens that have one, in row 0. */
-void ui_paint_tabs(struct ui *ui, struct area area);
+/* The tabs of all screens that have one, in row 0. Returns the column after them. */
+unsigned ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */
 bool ui_panel_shown(const struct ui *ui);
 /*

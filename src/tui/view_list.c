@@ -230,14 +230,13 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 
 /* ---- picture ---- */
 
-#define TABS_COLUMNS 16
 #define RULE_ENDS 8         /* columns of the rule that stay free of words */
 #define FILTER_LEAST 8      /* of a filter's text */
 
 /* The filter, cut if need be, and how many it lets through. */
-static void paint_filter(const struct ui *ui, struct area area, const char *aside, enum role role)
+static void paint_filter(const struct ui *ui, struct area area, unsigned tabs, const char *aside, enum role role)
 {
-	const unsigned room = area.columns > TABS_COLUMNS + RULE_ENDS ? area.columns - TABS_COLUMNS - RULE_ENDS : 0;
+	const unsigned room = area.columns > tabs + RULE_ENDS ? area.columns - tabs - RULE_ENDS : 0;
 	const unsigned taken = utf8_columns(_("filter: ")) + 2 + utf8_columns(aside), wanted = utf8_columns(ui->filter_text);
 	struct text text = {0};
 
@@ -247,7 +246,7 @@ static void paint_filter(const struct ui *ui, struct area area, const char *asid
 		text_add(&text, "  ");
 	}
 	text_add(&text, aside);
-	frame_aside(area, TABS_COLUMNS, role, text_string(&text));
+	frame_aside(area, tabs, role, text_string(&text));
 	text_fini(&text);
 }
 
@@ -256,8 +255,8 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 	const struct list *l = &ui->list;
 	char aside[3 * AMOUNT_ROOM], waiting[48] = "", first[AMOUNT_ROOM], last[AMOUNT_ROOM], all[AMOUNT_ROOM];
 	enum role role = ROLE_DIM;
+	const unsigned tabs = ui_paint_tabs(ui, area);
 
-	ui_paint_tabs(ui, area);
 	if (list_waiting(l, ui->model) > 0)
 		snprintf(waiting, sizeof(waiting), _(", %llu new"), (unsigned long long)list_waiting(l, ui->model));
 	if (ui->paused) {
@@ -277,9 +276,9 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 				 amount_grouped(l->count, all));
 	}
 	if (l->filter)
-		paint_filter(ui, area, aside, role);
+		paint_filter(ui, area, tabs, aside, role);
 	else if (aside[0])
-		frame_aside(area, TABS_COLUMNS, role, aside);
+		frame_aside(area, tabs, role, aside);
 }
 
 /* Nothing has happened yet: say what will, and how to see something at once. */

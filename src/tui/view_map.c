@@ -5,7 +5,6 @@
 #include "ui.h"
 
 #define MAP_AT 2 /* rows above it: the top line and the tabs */
-#define TABS_COLUMNS 16
 
 static void update(struct ui *ui, int64_t now_ns)
 {
@@ -87,13 +86,13 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
+	const unsigned tabs = ui_paint_tabs(ui, area);
 	char tempo[24];
 
-	ui_paint_tabs(ui, area);
 	if (ui->paused)
-		frame_aside(area, TABS_COLUMNS, ROLE_WARNING, _("paused"));
+		frame_aside(area, tabs, ROLE_WARNING, _("paused"));
 	else if (ui->animate && ui->tempo.kind == TEMPO_SLOWED)
-		frame_aside(area, TABS_COLUMNS, ROLE_DIM, ladder_view_tempo(&ui->tempo, tempo));
+		frame_aside(area, tabs, ROLE_DIM, ladder_view_tempo(&ui->tempo, tempo));
 	state_map_paint(&ui->map, ui->model, area_part(area, 1, 0, area.rows, area.columns), now_ns);
 }
 
