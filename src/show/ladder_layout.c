@@ -11,8 +11,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/message.h"
+#include "ladder_numbers.h"
 #include "ladder_trace.h"
 #include "tcp/flags.h"
+
+/* Places that are left for the data, and for what each end sent again. */
+#define ROWS_SPARE 5
 
 enum { LOCAL, REMOTE };
 
@@ -58,8 +63,7 @@ static struct ladder_row *add_row(struct ladder *l)
 {
 	struct ladder_row *row;
 
-	/* One place is left for the data. */
-	if (l->count == LADDER_ROWS_MAX - 1)
+	if (l->count == LADDER_ROWS_MAX - ROWS_SPARE)
 		l->count--;
 	row = &l->rows[l->count++];
 	*row = (struct ladder_row){.delta_ns = -1};
@@ -461,6 +465,25 @@ static bool counted_at_end(const struct connection *c)
 	return false;
 }
 
+/* The first row of the closing; all of them, if there is none. */
+static unsigned closing_row(const struct ladder *l)
+{
+	unsigned at = 0;
+
+	while (at < l->count && !is_closing(&l->rows[at]))
+		at++;
+	return at;
+}
+
+static void insert_row(struct ladder *l, unsigned at, const struct ladder_row *row)
+{
+	if (l->count == LADDER_ROWS_MAX)
+		return;
+	memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof(l->rows[0]));
+	l->rows[at] = *row;
+	l->count++;
+}
+
 /* Between opening and closing: what was sent, and how long it took. */
 static void add_data(struct merge *m)
 {
@@ -468,10 +491,10 @@ static void add_data(struct merge *m)
 	struct ladder *l = m->l;
 	struct ladder_row data = {.part = PART_DATA, .delta_ns = -1};
 	bool established = !m->traces[LOCAL].whole && state_is_synchronized(l->first_local);
-	unsigned at;
+	const unsigned at = closing_row(l);
 
-	for (at = 0; at < l->count && !is_closing(&l->rows[at]); at++)
-		established |= l->rows[at].local.state == STATE_ESTABLISHED;
+	for (unsigned i = 0; i < at; i++)
+		established |= l->rows[i].local.state == STATE_ESTABLISHED;
 	if (!established)
 		return;
 	data.bytes_known = c->facts.knows & KNOWS_BYTES;
@@ -488,26 +511,65 @@ static void add_data(struct merge *m)
 	}
 	if (!(data.bytes_known && (data.sent | data.received)) && data.delta_ns < NS_PER_SECOND)
 		return;
-	memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof(l->rows[0]));
-	l->rows[at] = data;
-	l->count++;
+	insert_row(l, at, &data);
 }
 
-/* A segment of one end that was sent again and again, and nothing came. */
-static void mark_unanswered(struct ladder *l, const struct connection *c, bool local)
+/* ---- what follows: what was sent again ---- */
+
+static struct ladder_row again(bool local, uint32_t repeats, bool unanswered, unsigned flags, const char *what)
+{
+	return (struct ladder_row){
+		.part = PART_AGAIN, .from_local = local, .repeats = repeats, .unanswered = unanswered, .flags = (uint16_t)flags, .note = what,
+		.certainty = CERTAINTY_OBSERVED, .delta_ns = -1,
+	};
+}
+
+/* The SYN or FIN of one end that its kernel sends again and again now. False: it sends something else. */
+static bool add_unanswered(struct ladder *l, const struct connection *c, bool local)
 {
 	const unsigned waiting = STATE_BIT(STATE_SYN_SENT) | STATE_BIT(STATE_SYN_RECV) | STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_LAST_ACK);
-	struct ladder_row *last = NULL;
+	struct ladder_row row;
+	unsigned last = l->count;
 
-	if (!c || !c->live || !(c->facts.knows & KNOWS_TIMER) || !c->facts.retransmits || !(waiting & STATE_BIT(c->state)))
-		return;
+	if (!(waiting & STATE_BIT(c->state)))
+		return false;
 	for (unsigned i = 0; i < l->count; i++)
 		if ((l->rows[i].part == PART_OPEN || l->rows[i].part == PART_FIN) && l->rows[i].from_local == local)
-			last = &l->rows[i];
-	if (!last || last->crossing || (local ? last->remote.state : last->local.state))
+			last = i;
+	if (last == l->count)
+		return false;
+	if (l->rows[last].crossing || (local ? l->rows[last].remote.state : l->rows[last].local.state))
+		return true;
+	l->rows[last].unanswered = true;
+	row = again(local, c->facts.retransmits, true, l->rows[last].flags, NULL);
+	insert_row(l, last + 1, &row);
+	return true;
+}
+
+/* What one end is sending again now, for nothing comes; and what it has sent again in its life, and that came. */
+static void add_repeats(struct ladder *l, const struct connection *c, bool local)
+{
+	static const char *const what[TIMER_COUNT] = {
+		[TIMER_RETRANSMIT] = N_("data"), [TIMER_KEEPALIVE] = N_("keepalive"), [TIMER_PROBE] = N_("window probe"),
+	};
+	struct ladder_row row;
+	uint32_t now = 0, before;
+
+	if (!c)
 		return;
-	last->unanswered = true;
-	last->repeats = c->facts.retransmits;
+	before = c->facts.knows & KNOWS_RETRANS ? c->facts.total_retrans : 0;
+	if (c->live && c->facts.knows & KNOWS_TIMER && c->facts.timer < TIMER_COUNT && what[c->facts.timer])
+		now = c->facts.retransmits;
+	if (now && !(c->facts.timer == TIMER_RETRANSMIT && add_unanswered(l, c, local))) {
+		row = again(local, now, true, 0, what[c->facts.timer]);
+		insert_row(l, l->count, &row);
+	}
+	if (now && c->facts.timer == TIMER_RETRANSMIT)
+		before = before > now ? before - now : 0;
+	if (before && state_is_synchronized(c->state)) {
+		row = again(local, before, false, 0, N_("segment"));
+		insert_row(l, closing_row(l), &row);
+	}
 }
 
 /* How many rows come before the first of which the peer itself tells. */
@@ -550,6 +612,7 @@ void ladder_lay_out(struct ladder *l, const struct model *m, const struct connec
 	number_rows(&merge);
 	measure_rows(l);
 	add_data(&merge);
-	mark_unanswered(l, c, true);
-	mark_unanswered(l, peer, false);
+	add_repeats(l, c, true);
+	add_repeats(l, peer, false);
+	numbers_settle(l);
 }
