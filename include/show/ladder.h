@@ -88,7 +88,7 @@ struct ladder_moment {
 /* What stands under the last row at a lifeline: a timer that runs down. */
 struct ladder_countdown {
 	char words[80];       /* "gone in 41s"; "": there is none */
-	char brief[24];       /* where there is little room */
+	char brief[32];       /* where there is little room */
 	uint64_t left, of;    /* for a bar; of 0: none */
 };
 

@@ -546,6 +546,24 @@ static bool add_unanswered(struct ladder *l, const struct connection *c, bool lo
 	return true;
 }
 
+/* Was sent again, some time before the closing. Of a connection that never was one it was the SYN, or the SYN+ACK; else nobody knows what. */
+static void add_repeated(struct ladder *l, bool local, uint32_t repeats)
+{
+	const unsigned at = closing_row(l);
+	struct ladder_row row = again(local, repeats, false, 0, N_("segment"));
+	bool established = false;
+	unsigned flags = 0;
+
+	for (unsigned i = 0; i < at; i++) {
+		established |= l->rows[i].part == PART_OPEN_ACK || l->rows[i].part == PART_DATA || l->rows[i].part == PART_NOTE;
+		if (l->rows[i].part == PART_OPEN && l->rows[i].from_local == local)
+			flags = l->rows[i].flags;
+	}
+	if (!established && flags)
+		row = again(local, repeats, false, flags, NULL);
+	insert_row(l, at, &row);
+}
+
 /* What one end is sending again now, for nothing comes; and what it has sent again in its life, and that came. */
 static void add_repeats(struct ladder *l, const struct connection *c, bool local)
 {
@@ -566,10 +584,8 @@ static void add_repeats(struct ladder *l, const struct connection *c, bool local
 	}
 	if (now && c->facts.timer == TIMER_RETRANSMIT)
 		before = before > now ? before - now : 0;
-	if (before && state_is_synchronized(c->state)) {
-		row = again(local, before, false, 0, N_("segment"));
-		insert_row(l, closing_row(l), &row);
-	}
+	if (before)
+		add_repeated(l, local, before);
 }
 
 /* How many rows come before the first of which the peer itself tells. */

@@ -229,17 +229,16 @@ static void paint_row(struct picture *p, int y, unsigned index)
 /* ---- under the rows ---- */
 
 #define BAR_COLUMNS 10
-#define BAR_LANE_LEAST 30
+#define COUNTDOWN_GAPS 3 /* from the lifelines */
 
 /* A timer that runs down, beside the lifeline whose state it will end: in words, and as a bar where there is room. */
 static void paint_countdown(struct picture *p, int y, unsigned side)
 {
 	const struct ladder_countdown *c = &p->style->countdown[side];
-	const unsigned lane = p->at.lane, bar = c->of && lane >= BAR_LANE_LEAST + BAR_COLUMNS ? BAR_COLUMNS : 0;
-	const unsigned room = lane > bar + 3 ? lane - bar - 3 : 0;
+	const unsigned lane = p->at.lane, room = lane > COUNTDOWN_GAPS ? lane - COUNTDOWN_GAPS : 0;
 	const char *words = utf8_columns(c->words) <= room ? c->words : c->brief;
-	const unsigned width = utf8_columns(words), whole = width + (bar ? bar + 1 : 0);
-	int x = p->at.line[LOCAL] + (side == LOCAL ? 2 : (int)(lane - whole));
+	const unsigned width = utf8_columns(words), bar = c->of && width + 1 + BAR_COLUMNS <= room ? BAR_COLUMNS : 0;
+	int x = p->at.line[LOCAL] + (side == LOCAL ? 2 : (int)(lane - width - (bar ? bar + 1 : 0)));
 
 	if (width > room)
 		return;
