@@ -92,7 +92,7 @@ static const char *certainty_text(const struct ladder_row *row)
 	if (row->part == PART_AGAIN)
 		return N_("seen: the kernel counts it, but does not say when.");
 	if (row->part == PART_DATA)
-		return N_("seen: the kernel counts the bytes.");
+		return row->bytes_known ? N_("seen: the kernel counts the bytes.") : "";
 	switch ((enum certainty)row->certainty) {
 	case CERTAINTY_EXACT: return N_("exact: the kernel reported this very step.");
 	case CERTAINTY_OBSERVED: return N_("seen: one look found the state before it, the next one the state after.");
@@ -135,6 +135,8 @@ static void say_numbers(const struct ladder_row *row, struct text *out)
 		say(out, _("Its numbers are not known."));
 	else if (row->numbers == CERTAINTY_EXACT)
 		say(out, _("Its numbers were reported."));
+	else if (row->part == PART_OPEN || row->part == PART_OPEN_ACK)
+		say(out, _("Its numbers count from each side's SYN, which is 0."));
 	else
 		say(out, _("Its numbers follow from the counted bytes, SYN and FIN."));
 }

@@ -229,6 +229,7 @@ static void paint_row(struct picture *p, int y, unsigned index)
 /* ---- under the rows ---- */
 
 #define BAR_COLUMNS 10
+#define BAR_LEAST 5
 #define COUNTDOWN_GAPS 3 /* from the lifelines */
 
 /* A timer that runs down, beside the lifeline whose state it will end: in words, and as a bar where there is room. */
@@ -237,7 +238,8 @@ static void paint_countdown(struct picture *p, int y, unsigned side)
 	const struct ladder_countdown *c = &p->style->countdown[side];
 	const unsigned lane = p->at.lane, room = lane > COUNTDOWN_GAPS ? lane - COUNTDOWN_GAPS : 0;
 	const char *words = utf8_columns(c->words) <= room ? c->words : c->brief;
-	const unsigned width = utf8_columns(words), bar = c->of && width + 1 + BAR_COLUMNS <= room ? BAR_COLUMNS : 0;
+	const unsigned width = utf8_columns(words), spare = room > width + 1 ? room - width - 1 : 0;
+	const unsigned bar = !c->of || spare < BAR_LEAST ? 0 : spare < BAR_COLUMNS ? spare : BAR_COLUMNS;
 	int x = p->at.line[LOCAL] + (side == LOCAL ? 2 : (int)(lane - width - (bar ? bar + 1 : 0)));
 
 	if (width > room)

@@ -21,7 +21,7 @@ enum group { GROUP_LIFE, GROUP_NUMBERS, GROUP_SOCKET };
 struct line {
 	uint8_t group;
 	enum role role;
-	const char *label; /* message id; "": goes on with the line before, and has more room */
+	const char *label; /* message id; "": goes on with the line before, and has more room; NULL: one more value of the same */
 	char value[VALUE_ROOM];
 };
 
@@ -39,7 +39,7 @@ static void add(struct lines *lines, enum group group, enum role role, const cha
 static void add(struct lines *lines, enum group group, enum role role, const char *label, const char *format, ...)
 {
 	struct line *line = &lines->at[lines->count];
-	const unsigned columns = *label ? utf8_columns(_(label)) : 0;
+	const unsigned columns = label && *label ? utf8_columns(_(label)) : 0;
 	va_list args;
 
 	if (lines->count == LINES_MAX)
@@ -149,7 +149,7 @@ static void add_life(struct lines *lines, const struct ladder_info *info, int64_
 		say_age(info->opened0_ns, info->opened1_ns, false, now_ns, g, age);
 		add(lines, GROUP_LIFE, ROLE_TEXT, N_("age"), "%s", age);
 	} else if (info->state != STATE_LISTEN) {
-		add(lines, GROUP_LIFE, ROLE_DIM, N_("age"), "%s", _("older than this watch"));
+		add(lines, GROUP_LIFE, ROLE_DIM, N_("age"), "%s", _("before this watch"));
 	}
 	if (info->live && info->facts.knows & KNOWS_SINCE) {
 		say_age(info->since0_ns, info->since1_ns, info->facts.knows & KNOWS_ATLEAST, now_ns, g, age);
@@ -205,12 +205,12 @@ static void add_holders(struct lines *lines, const struct ladder_info *info)
 {
 	for (unsigned i = 0; i < info->holder_count && i < INFO_HOLDERS_MAX; i++) {
 		const struct holder *h = &info->holders[i];
-		const char *label = i ? "" : info->holders_former ? N_("was held by") : N_("held by");
+		const char *label = i ? NULL : info->holders_former ? N_("was held by") : N_("held by");
 
 		add(lines, GROUP_SOCKET, info->holders_former ? ROLE_DIM : ROLE_TEXT, label, "%s[%u] fd %d", h->comm, h->pid, (int)h->fd);
 	}
 	if (info->holder_count > INFO_HOLDERS_MAX)
-		add(lines, GROUP_SOCKET, ROLE_DIM, "", _("and %u more"), info->holder_count - INFO_HOLDERS_MAX);
+		add(lines, GROUP_SOCKET, ROLE_DIM, NULL, _("and %u more"), info->holder_count - INFO_HOLDERS_MAX);
 	if (!info->holder_count && info->owner_hidden)
 		add(lines, GROUP_SOCKET, ROLE_DIM, N_("held by"), "%s", _("(hidden)"));
 	else if (!info->holder_count)
@@ -253,17 +253,18 @@ static unsigned columns_side_by_side(unsigned columns)
 	return fit < 1 ? 1 : fit > GROUPS ? GROUPS : fit;
 }
 
-/* The last of three goes under the shorter one of two. */
-static unsigned column_of(unsigned group, unsigned side_by_side, const unsigned next[GROUPS])
+/* Of the group that comes as the nth: the last of three goes under the shorter one of two. */
+static unsigned column_of(unsigned nth, unsigned side_by_side, const unsigned next[GROUPS])
 {
-	return group < side_by_side ? group : side_by_side == 2 ? next[1] < next[0] : 0;
+	return nth < side_by_side ? nth : side_by_side == 2 ? next[1] < next[0] : 0;
 }
 
 static void paint_line(struct area area, unsigned row, const struct line *line, unsigned label_columns)
 {
-	const unsigned at = *line->label ? label_columns + 2 : 2, room = area.columns > at ? area.columns - at : 0;
+	const bool goes_on = line->label && !*line->label;
+	const unsigned at = goes_on ? 2 : label_columns + 2, room = area.columns > at ? area.columns - at : 0;
 
-	if (*line->label)
+	if (line->label && !goes_on)
 		area_text(area, (int)row, 0, ROLE_DIM, 0, _(line->label));
 	area_field(area, (int)row, (int)at, room, false, line->role, 0, line->value);
 }
@@ -271,7 +272,7 @@ static void paint_line(struct area area, unsigned row, const struct line *line, 
 static unsigned lay(const struct ladder_info *info, struct area area, bool paint, int64_t now_ns, const struct glyphs *g)
 {
 	const unsigned side_by_side = columns_side_by_side(area.columns);
-	unsigned next[GROUPS] = {0}, rows = 0, width = (area.columns - (side_by_side - 1) * GROUP_GAP) / side_by_side;
+	unsigned next[GROUPS] = {0}, nth = 0, rows = 0, width = (area.columns - (side_by_side - 1) * GROUP_GAP) / side_by_side;
 	struct lines lines;
 
 	if (!info->known || area.columns < GROUP_GAP * GROUPS)
@@ -280,11 +281,12 @@ static unsigned lay(const struct ladder_info *info, struct area area, bool paint
 		width = GROUP_COLUMNS_MOST;
 	collect(&lines, info, now_ns, g);
 	for (unsigned group = 0; group < GROUPS; group++) {
-		const unsigned column = column_of(group, side_by_side, next);
+		const unsigned column = column_of(nth, side_by_side, next);
 		struct area part = area_part(area, 0, column * (width + GROUP_GAP), area.rows, width);
 
 		if (!lines.rows[group])
 			continue;
+		nth++;
 		next[column] += next[column] > 0; /* an empty line between groups */
 		if (paint)
 			area_text(part, (int)next[column], 0, ROLE_HEADING, 0, _(group_names[group]));

@@ -20,6 +20,8 @@
 #define SIDE_COLUMNS_LEAST 36
 #define SIDE_COLUMNS_MOST 66
 #define MARGIN 1
+#define SMALL_ROOM 12  /* rows: of less, each is wanted for something better than a legend, once a panel is asked for */
+#define LADDER_LEAST 3 /* rows of a ladder above a panel there */
 #define SIDE_EDGES (4 * MARGIN) /* of the screen, and round the line between ladder and side */
 
 enum panel { PANEL_NONE, PANEL_EXPLAIN, PANEL_DETAILS };
@@ -32,6 +34,7 @@ struct places {
 	unsigned side_columns;   /* 0: there is no side */
 	bool side_details;
 	unsigned standing_rows;
+	bool legend;
 };
 
 /* ---- what is meant ---- */
@@ -67,25 +70,30 @@ static unsigned ladder_rows_wanted(const struct ladder_view *v)
 	return ladder_height(&v->ladder) + (v->countdown[0].words[0] && v->countdown[1].words[0]);
 }
 
-/* Chooses the panel below the ladder and its height, in `room` rows without the legend. */
+/* The rows of a panel that was asked for: as many as it wants, if the ladder keeps half of the room; of little room, the newest rows. */
+static unsigned rows_asked_for(unsigned wanted, unsigned ladder, unsigned room)
+{
+	const unsigned kept = room < SMALL_ROOM ? LADDER_LEAST : room / 2, most = room - (ladder < kept ? ladder : kept);
+
+	return wanted < most ? wanted : most;
+}
+
+/* Chooses the panel below the ladder and its height, in `room` rows. */
 static void place_below(struct places *p, const struct ladder_view *v, unsigned room, unsigned columns, const struct glyphs *g)
 {
 	const bool asked = v->choices.explain || v->choices.details == DETAILS_SHOWN;
 	const unsigned ladder = ladder_rows_wanted(v);
+	unsigned wanted;
 
 	if (v->choices.details == DETAILS_HIDDEN && !v->choices.explain)
 		return;
+	wanted = panel_rows(v, v->choices.explain ? PANEL_EXPLAIN : PANEL_DETAILS, columns, g) + 1;
+	if (!asked && ladder + wanted + p->standing_rows > room)
+		return;
 	p->below = v->choices.explain ? PANEL_EXPLAIN : PANEL_DETAILS;
-	p->below_rows = panel_rows(v, p->below, columns, g) + 1;
-	if (asked && ladder + p->below_rows + p->standing_rows > room)
+	if (ladder + wanted + p->standing_rows > room)
 		p->standing_rows = 0;
-	if (asked && ladder + p->below_rows > room)
-		p->below_rows = room - ladder < room && room - ladder > (room + 1) / 2 ? room - ladder :
-				p->below_rows > (room + 1) / 2 ? (room + 1) / 2 : p->below_rows;
-	else if (ladder + p->below_rows + p->standing_rows > room) {
-		p->below = PANEL_NONE;
-		p->below_rows = 0;
-	}
+	p->below_rows = room > LADDER_LEAST ? rows_asked_for(wanted, ladder, room) : 0;
 }
 
 /* Of what the ladder does not need, two thirds: a wider lane is good to look at, too. */
@@ -98,10 +106,13 @@ static unsigned side_columns(unsigned columns)
 
 static void place(struct places *p, const struct ladder_view *v, unsigned rows, unsigned columns, int64_t now_ns, const struct glyphs *g)
 {
-	const unsigned width = columns > 2 * MARGIN ? columns - 2 * MARGIN : 0, room = rows > 1 ? rows - 1 : 0;
+	const unsigned width = columns > 2 * MARGIN ? columns - 2 * MARGIN : 0;
+	unsigned room;
 	struct text text = {0};
 
 	*p = (struct places){.ladder_columns = width};
+	p->legend = rows >= SMALL_ROOM || !(v->choices.explain || v->choices.details == DETAILS_SHOWN);
+	room = rows > p->legend ? rows - p->legend : 0;
 	standing_say(v, now_ns, g, &text);
 	p->standing_rows = paragraph_rows(text_string(&text), width > 2 ? width - 2 : 0);
 	if (p->standing_rows > rows / 3)
@@ -219,6 +230,8 @@ static void paint_below(const struct ladder_view *v, struct area area, enum pane
 		text_clear(&source);
 	frame_rule(area, text_string(&title), ROLE_DIM, source.len ? text_string(&source) : NULL);
 	paint_explanation(v, inner);
+	if (panel_rows(v, panel, inner.columns, area.canvas->glyphs) > inner.rows)
+		area_text(area, (int)area.rows - 1, (int)area.columns - 1, ROLE_DIM, 0, area.canvas->glyphs->ellipsis);
 	text_fini(&title);
 	text_fini(&source);
 }
@@ -287,5 +300,6 @@ void ladder_view_paint_screen(const struct ladder_view *v, struct area area, int
 	if (p.below)
 		paint_below(v, area_part(area, p.ladder_rows, 0, p.below_rows, area.columns), p.below, now_ns);
 	paint_standing(v, area_part(area, p.ladder_rows + p.below_rows, MARGIN, p.standing_rows, width), now_ns);
-	paint_legend(area_part(area, area.rows - 1, MARGIN, 1, width));
+	if (p.legend)
+		paint_legend(area_part(area, area.rows - 1, MARGIN, 1, width));
 }
