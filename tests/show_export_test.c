@@ -150,7 +150,7 @@ static void check_xml(const char *s)
 /* Every line is one of those that a sequence diagram has, and no words have a character that Mermaid takes for its own. */
 static void check_mermaid(const char *s)
 {
-	static const char lines[] = "^(sequenceDiagram|    participant [LR] as [^;%]+|    Note (over L(,R)?|left of L|right of R): [^;%]+"
+	static const char lines[] = "^(sequenceDiagram|    %% [0-9TZ:.-]+|    participant [LR] as [^;%]+|    Note (over L(,R)?|left of L|right of R): [^;%]+"
 				    "|    [LR](->>|-->>|-x|--x|-\\)|--\\))[LR]: [^;%]+)$";
 	regex_t form;
 

@@ -83,7 +83,12 @@ void export_mermaid(const struct ladder_view *v, struct text *out)
 {
 	const struct ladder *l = &v->ladder;
 
+	char begin[CLOCK_RFC3339_ROOM];
+
+	export_begin(v, begin);
 	text_add(out, "sequenceDiagram\n");
+	if (*begin)
+		text_addf(out, "    %%%% %s\n", begin);
 	add_participant(v, true, out);
 	if (!l->alone)
 		add_participant(v, false, out);

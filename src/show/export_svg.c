@@ -19,7 +19,7 @@ enum { LOCAL, REMOTE };
 #define LINE_REMOTE_X 780
 #define HOW_X 930
 #define HEAD_HEIGHT 112
-#define ROW_HEIGHT 32
+#define ROW_HEIGHT 36
 #define FOOT_HEIGHT 72
 #define SLANT 8      /* an arrow arrives so much lower */
 #define LOST_X (LINE_LOCAL_X + (LINE_REMOTE_X - LINE_LOCAL_X) * 2 / 3)
@@ -63,13 +63,14 @@ static void add_style(struct text *out)
 	text_add(out, "<style>\n"
 		 "text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Noto Sans Mono CJK KR',monospace;fill:#1f2328;white-space:pre}\n"
 		 ".ground{fill:#ffffff}.dim{fill:#59636e}.title{font-size:18px;font-weight:bold}.head{fill:#59636e;font-size:12px}\n"
-		 ".flags{font-weight:bold}.state{font-weight:bold}.warning{fill:#cf222e}.small{font-size:12px}\n"
+		 ".flags{font-weight:bold;fill:#1f2328}.words{paint-order:stroke;stroke:#ffffff;stroke-width:4px;stroke-linejoin:round}\n"
+		 ".state{font-weight:bold}.flags.warning,text.warning{fill:#cf222e}.small{font-size:12px}\n"
 		 ".life{stroke-width:3;stroke-linecap:round}.gone{stroke-dasharray:1 6;stroke-width:2}.time{stroke-dasharray:2 6}\n"
 		 ".arrow{stroke:#1f2328;stroke-width:1.6;fill:none}.inferred{stroke:#59636e;stroke-dasharray:6 4}.lost{stroke:#cf222e}\n"
 		 ".tip{fill:#1f2328}.tip-inferred{fill:#59636e}.rule{stroke:#d1d9e0}\n");
 	add_colors(false, out);
 	text_add(out, "@media (prefers-color-scheme:dark){\n"
-		 "text{fill:#e6edf3}.ground{fill:#0d1117}.dim,.head{fill:#9198a1}.warning{fill:#ff7b72}\n"
+		 "text,.flags{fill:#e6edf3}.ground{fill:#0d1117}.words{stroke:#0d1117}text.dim,text.head{fill:#9198a1}text.warning,.flags.warning{fill:#ff7b72}\n"
 		 ".arrow{stroke:#e6edf3}.inferred{stroke:#9198a1}.lost{stroke:#ff7b72}.tip{fill:#e6edf3}.tip-inferred{fill:#9198a1}.rule{stroke:#3d444d}\n");
 	add_colors(true, out);
 	text_add(out, "}\n</style>\n<defs>\n");
@@ -137,7 +138,7 @@ static void add_words(struct text *out, int y, const struct ladder_row *row)
 	unsigned flags_bytes;
 
 	export_segment(row, words, &flags_bytes);
-	text_addf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", LINE_LOCAL_X + 24, y - 4, row->numbers == CERTAINTY_INFERRED ? "dim" : "plain");
+	text_addf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", LINE_LOCAL_X + 24, y - 4, row->numbers == CERTAINTY_INFERRED ? "words dim" : "words");
 	text_addf(out, "<tspan class=\"flags%s\">", row->part == PART_RESET || row->unanswered ? " warning" : "");
 	for (unsigned i = 0; i < flags_bytes && words[i]; i++)
 		text_add_char(out, words[i]); /* flags, or a word of ours: nothing that XML knows */
@@ -198,8 +199,10 @@ static void add_row(struct svg *s, unsigned index)
 static void add_head(struct svg *s)
 {
 	const struct ladder *l = &s->v->ladder;
+	char begin[CLOCK_RFC3339_ROOM];
 	struct text title = {0};
 
+	export_begin(s->v, begin);
 	ladder_view_title(s->v, &glyphs_unicode, UINT32_MAX, &title);
 	text_add(s->out, "<title>");
 	add_escaped(s->out, text_string(&title));
@@ -207,6 +210,7 @@ static void add_head(struct svg *s)
 	add_style(s->out);
 	text_add(s->out, "<rect class=\"ground\" width=\"100%\" height=\"100%\" rx=\"10\"/>\n");
 	add_text(s->out, MARGIN, 42, "start", "title", text_string(&title));
+	add_text(s->out, WIDTH - MARGIN, 42, "end", "small dim", begin);
 	text_fini(&title);
 	text_addf(s->out, "<line class=\"rule\" x1=\"%d\" y1=\"58\" x2=\"%d\" y2=\"58\"/>\n", MARGIN, WIDTH - MARGIN);
 	add_text(s->out, MARGIN, 84, "start", "head", _("time"));

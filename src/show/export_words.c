@@ -21,6 +21,19 @@ void export_endpoint(const struct ladder_view *v, bool local, char out[ENDPOINT_
 		tuple_format_remote(&v->tuple, out);
 }
 
+void export_begin(const struct ladder_view *v, char out[CLOCK_RFC3339_ROOM])
+{
+	out[0] = '\0';
+	for (unsigned i = 0; i < v->ladder.count; i++) {
+		const struct ladder_row *row = &v->ladder.rows[i];
+
+		if (!row->certainty || !row->t1_ns)
+			continue;
+		clock_format_rfc3339(row->t0_ns ? row->t0_ns : row->t1_ns, out);
+		return;
+	}
+}
+
 struct ladder_row export_row(const struct ladder_view *v, unsigned row)
 {
 	return v->choices.absolute_numbers ? ladder_absolute(&v->ladder, &v->ladder.rows[row]) : v->ladder.rows[row];

@@ -163,32 +163,6 @@ unsigned ladder_view_row_at(const struct ladder_view *v, unsigned rows, unsigned
 
 /* ---- pictures ---- */
 
-static unsigned legend_item(struct area area, unsigned at, enum role role, const char *sign, const char *text)
-{
-	const unsigned width = utf8_columns(sign) + 1 + utf8_columns(text);
-
-	if (at + width > area.columns)
-		return at;
-	at += area_text(area, 0, (int)at, role, 0, sign);
-	at += area_textf(area, 0, (int)at, ROLE_DIM, 0, " %s", text);
-	return at + 3;
-}
-
-static void paint_legend(struct area area)
-{
-	const struct glyphs *g = area.canvas->glyphs;
-	char line[64];
-	unsigned at = 0;
-
-	snprintf(line, sizeof(line), "%s%s%s%s", g->horizontal, g->horizontal, g->horizontal, g->head_right);
-	at = legend_item(area, at, ROLE_ARROW, line, _("known"));
-	snprintf(line, sizeof(line), "%s%s%s%s", g->dash, g->gap, g->dash, g->head_right);
-	at = legend_item(area, at, ROLE_ARROW_INFERRED, line, _("inferred"));
-	at = legend_item(area, at, ROLE_DIM, "?", _("the peer's state is deduced"));
-	at = legend_item(area, at, ROLE_PACKET, g->packet, _("on its way"));
-	legend_item(area, at, ROLE_ARROW_LOST, g->lost, _("lost"));
-}
-
 /* "SYN+ACK  The peer agrees" */
 static void say_title(const struct ladder_view *v, unsigned row, struct text *out)
 {
@@ -301,5 +275,5 @@ void ladder_view_paint_screen(const struct ladder_view *v, struct area area, int
 		paint_below(v, area_part(area, p.ladder_rows, 0, p.below_rows, area.columns), p.below, now_ns);
 	paint_standing(v, area_part(area, p.ladder_rows + p.below_rows, MARGIN, p.standing_rows, width), now_ns);
 	if (p.legend)
-		paint_legend(area_part(area, area.rows - 1, MARGIN, 1, width));
+		legend_paint(area_part(area, area.rows - 1, MARGIN, 1, width));
 }

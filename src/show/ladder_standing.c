@@ -1,10 +1,11 @@
-/* How a connection stands, in sentences. */
+/* How a connection stands, in sentences; and the legend of a ladder. */
 #include "ladder_standing.h"
 
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/utf8.h"
 #include "show/amount.h"
 
 static const char *end_sentence(enum cause cause)
@@ -62,4 +63,32 @@ void standing_say(const struct ladder_view *v, int64_t now_ns, const struct glyp
 bool standing_is_trouble(const struct ladder_view *v, int64_t now_ns)
 {
 	return v->live && v->state == STATE_CLOSE_WAIT && v->since_ns && now_ns - v->since_ns > NS_PER_SECOND;
+}
+
+/* ---- the legend ---- */
+
+static unsigned legend_item(struct area area, unsigned at, enum role role, const char *sign, const char *text)
+{
+	const unsigned width = utf8_columns(sign) + 1 + utf8_columns(text);
+
+	if (at + width > area.columns)
+		return at;
+	at += area_text(area, 0, (int)at, role, 0, sign);
+	at += area_textf(area, 0, (int)at, ROLE_DIM, 0, " %s", text);
+	return at + 3;
+}
+
+void legend_paint(struct area area)
+{
+	const struct glyphs *g = area.canvas->glyphs;
+	char line[64];
+	unsigned at = 0;
+
+	snprintf(line, sizeof(line), "%s%s%s%s", g->horizontal, g->horizontal, g->horizontal, g->head_right);
+	at = legend_item(area, at, ROLE_ARROW, line, _("known"));
+	snprintf(line, sizeof(line), "%s%s%s%s", g->dash, g->gap, g->dash, g->head_right);
+	at = legend_item(area, at, ROLE_ARROW_INFERRED, line, _("inferred"));
+	at = legend_item(area, at, ROLE_DIM, "?", _("the peer's state is deduced"));
+	at = legend_item(area, at, ROLE_PACKET, g->packet, _("on its way"));
+	legend_item(area, at, ROLE_ARROW_LOST, g->lost, _("lost"));
 }

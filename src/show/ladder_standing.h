@@ -8,4 +8,7 @@ void standing_say(const struct ladder_view *v, int64_t now_ns, const struct glyp
 /* Somebody should look at it. */
 bool standing_is_trouble(const struct ladder_view *v, int64_t now_ns);
 
+/* What the lines and marks of a ladder mean, in row 0, as far as there is room. */
+void legend_paint(struct area area);
+
 #endif
