@@ -138,6 +138,8 @@ static void test_selecting_while_explaining(void **state)
 	assert_true(shows(keys(t, "Up"), "The peer closes too"));
 	assert_int_equal(v->selected, v->ladder.count - 1);
 	assert_true(shows(keys(t, "e"), "\n>"));
+	assert_true(shows(keys(t, "Enter"), "The peer closes too"));
+	keys(t, "e");
 	assert_false(shows(stage_paint(t, ROWS, COLUMNS), "The peer closes too"));
 }
 

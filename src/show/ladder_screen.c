@@ -210,6 +210,21 @@ static void paint_below(const struct ladder_view *v, struct area area, enum pane
 	text_fini(&source);
 }
 
+/* The details of this end, and below them, where there is room, those of the other one if it is ours too. */
+static void paint_ends(const struct ladder_view *v, struct area area, int64_t now_ns)
+{
+	const unsigned here = info_rows(&v->info[0], area.canvas->glyphs, area.columns), there = info_rows(&v->info[1], area.canvas->glyphs, area.columns);
+
+	if (!v->info[1].known || here + there + 3 > area.rows) {
+		info_paint(&v->info[0], area, now_ns);
+		return;
+	}
+	area_text(area, 0, 0, ROLE_TITLE, 0, _("This end"));
+	info_paint(&v->info[0], area_part(area, 1, 0, here, area.columns), now_ns);
+	area_text(area, (int)here + 2, 0, ROLE_TITLE, 0, _("The other end, also here"));
+	info_paint(&v->info[1], area_part(area, here + 3, 0, there, area.columns), now_ns);
+}
+
 static void paint_side(const struct ladder_view *v, struct area area, const struct places *p, int64_t now_ns)
 {
 	const unsigned subject = ladder_view_subject(v);
@@ -232,7 +247,7 @@ static void paint_side(const struct ladder_view *v, struct area area, const stru
 		y += 2;
 	}
 	if (p->side_details)
-		info_paint(&v->info[0], area_part(inner, y, 0, inner.rows, inner.columns), now_ns);
+		paint_ends(v, area_part(inner, y, 0, inner.rows, inner.columns), now_ns);
 	text_fini(&title);
 }
 

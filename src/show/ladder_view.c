@@ -181,6 +181,8 @@ int64_t ladder_view_lag_ns(const struct ladder_view *v, int64_t now_ns)
 {
 	if (!v->conn || v->moment.whole >= v->ladder.count)
 		return 0;
+	if (!v->ladder.rows[v->moment.whole].t_ns) /* it has no time of its own */
+		return 0;
 	return now_ns - v->ladder.rows[v->moment.whole].t_ns;
 }
 

@@ -106,6 +106,9 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_LIVE:
 		v->selected = 0;
 		return false;
+	case ACTION_OPEN:
+		v->choices.explain = true;
+		return true;
 	case ACTION_EXPLAIN:
 		v->choices.explain = !v->choices.explain;
 		return true;
