@@ -287,6 +287,36 @@ static void test_sent_again(void **state)
 	text_fini(&text);
 }
 
+/* A FIN that waits behind data is not what is sent again. */
+static void test_data_before_a_fin(void **state)
+{
+	static const struct life_step fin[] = {
+		{CLIENT, STATE_NONE, STATE_ESTABLISHED, CERTAINTY_OBSERVED, 41.0, 41.05, 0, 0, 0},
+		{CLIENT, STATE_ESTABLISHED, STATE_FIN_WAIT1, CERTAINTY_OBSERVED, 43.0, 43.05, 0, 0, 0},
+	};
+
+	(void)state;
+	for (uint32_t unacked = 1; unacked < 3; unacked++) {
+		const struct event e = {.kind = EVENT_UPDATE, .t_ns = LIFE_AT(90), .conn = CLIENT,
+					.facts = {.knows = KNOWS_TIMER | KNOWS_QUEUES, .timer = TIMER_RETRANSMIT, .retransmits = 4, .wqueue = unacked}};
+		struct model *m = model_new(1);
+		struct ladder_countdown c;
+		struct ladder_info info;
+		struct ladder l;
+
+		life_tell(m, fin, COUNT(fin));
+		model_apply(m, &e);
+		ladder_lay_out(&l, m, model_find(m, CLIENT));
+		assert_int_equal(l.rows[l.count - 1].part, PART_AGAIN);
+		assert_int_equal(l.rows[l.count - 1].repeats, 4);
+		assert_int_equal((l.rows[l.count - 1].flags & FLAG_FIN) != 0, unacked == 1);
+		info_take(&info, m, model_find(m, CLIENT));
+		info_countdown(&info, LIFE_AT(90), &c);
+		assert_int_equal(strstr(c.words, "FIN") != NULL, unacked == 1);
+		model_free(m);
+	}
+}
+
 /* ---- the window ---- */
 
 /* Whatever the size and the selection: the selected row is in sight, else the newest. */
@@ -339,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_countdowns_painted),
 		cmocka_unit_test(test_absolute_numbers),
 		cmocka_unit_test(test_sent_again),
+		cmocka_unit_test(test_data_before_a_fin),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_scrolled),
 	};

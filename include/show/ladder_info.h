@@ -29,6 +29,9 @@ struct ladder_info {
 /* c NULL: not ours. */
 void info_take(struct ladder_info *info, const struct model *m, const struct connection *c);
 
+/* In a state in which a FIN waits for its ACK, data before it does too: it is the data that is sent again. */
+bool info_has_data_unacked(enum tcp_state state, const struct facts *facts);
+
 /*
  * The timer that this end's kernel has set, as it stands at now_ns. One that is long overdue is told without a time: it was
  * set again since, and nothing else has changed.

@@ -46,6 +46,13 @@ void info_take(struct ladder_info *info, const struct model *m, const struct con
 		info->holder_count++;
 }
 
+bool info_has_data_unacked(enum tcp_state state, const struct facts *facts)
+{
+	const unsigned closing = STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_LAST_ACK);
+
+	return closing & STATE_BIT(state) && facts->knows & KNOWS_QUEUES && facts->wqueue > 1; /* the FIN counts as one */
+}
+
 /* ---- the timer ---- */
 
 #define OVERDUE_NS (2 * NS_PER_SECOND)
@@ -74,8 +81,10 @@ static const struct timer_words timer_words[] = {
 
 static const struct timer_words *words_of(const struct ladder_info *info)
 {
+	const uint8_t state = info_has_data_unacked(info->state, &info->facts) ? STATE_NONE : info->state;
+
 	for (size_t i = 0; i < sizeof(timer_words) / sizeof(*timer_words); i++)
-		if (timer_words[i].timer == info->facts.timer && (timer_words[i].state == info->state || timer_words[i].state == STATE_NONE))
+		if (timer_words[i].timer == info->facts.timer && (timer_words[i].state == state || timer_words[i].state == STATE_NONE))
 			return &timer_words[i];
 	return NULL;
 }
