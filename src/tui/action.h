@@ -1,12 +1,12 @@
 /*
  * What a person can do. One table gives each action its name, its keys, its short label for the bottom line and its
- * help text; the help screen, the bottom line and the look-up of keys all come from it. A key means the same in every
- * screen.
+ * help text; the help screen, the bottom line and, by way of the keymap, the look-up of keys all come from it. A key means
+ * the same in every screen.
  */
 #ifndef TUI_ACTION_H
 #define TUI_ACTION_H
 
-/* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. */
+/* X(enumerator, name, keys, group, label, help). The first key is the one the bottom line shows. A person may choose other keys: tui/keymap.h. */
 #define ACTIONS(X)                                                                                                                    \
 	X(LIST, "list", "1", N_("Screens"), N_("List"), N_("all connections, a live ladder"))                                     \
 	X(OPEN, "open", "Enter", N_("Screens"), N_("Ladder"), N_("the ladder of this connection"))                                      \
@@ -24,9 +24,9 @@
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
 	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw what opens or closes next"))                                 \
-	X(EXPLAIN, "explain", "e", N_("Ladder"), N_("Explain"), N_("what the arrow means, and how it is known"))                        \
-	X(DETAILS, "details", "i", N_("Ladder"), N_("Details"), N_("what else is known of the connection"))                             \
-	X(NUMBERS, "numbers", "r", N_("Ladder"), N_("Numbers"), N_("sequence numbers relative, or absolute"))                           \
+	X(EXPLAIN, "explain", "e", N_("Ladder"), N_("Explain"), N_("what the arrow means, and why"))                        \
+	X(DETAILS, "details", "i", N_("Ladder"), N_("Details"), N_("what else is known"))                             \
+	X(NUMBERS, "numbers", "r", N_("Ladder"), N_("Numbers"), N_("numbers relative, or absolute"))                           \
 	X(EXPORT, "export", "w", N_("Ladder"), N_("Export"), N_("write the ladder to a file"))                                          \
 	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold ladder and order; go on"))                    \
 	X(STEP_BACK, "step-back", "[", N_("Time"), N_("Step back"), N_("one step of the ladder back"))                                  \
@@ -49,10 +49,7 @@ struct action_info {
 	const char *name, *keys, *group, *label, *help;
 };
 const struct action_info *action_info(enum action action);
-/* The action of a key (key.h), or ACTION_NONE. */
-enum action action_of_key(unsigned key);
-/* The first of its keys, for the bottom line. */
-#define ACTION_KEY_ROOM 16
-const char *action_first_key(enum action action, char out[ACTION_KEY_ROOM]);
+/* The action of that name, or ACTION_NONE. */
+enum action action_from_name(const char *name);
 
 #endif

@@ -24,6 +24,10 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 		.notices = config->notices,
 		.privileged = config->privileged,
 	};
+	if (config->keymap)
+		ui->keymap = *config->keymap;
+	else
+		keymap_init(&ui->keymap);
 	ui->demo = config->demo;
 	ui->animate = config->animate;
 	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
@@ -36,6 +40,9 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	if (config->filter)
 		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
 	ui->list.following = true;
+	ui->panel_hidden = config->panel_hidden;
+	if (config->sorted)
+		list_sort(&ui->list, config->sort, config->inverted);
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
 	ui_push(ui, &view_list);
@@ -255,9 +262,9 @@ void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
 		return;
 	count = key_latin(key, latin);
 	if (count == 0)
-		ui_act(ui, action_of_key(key), now_ns);
+		ui_act(ui, keymap_action(&ui->keymap, key), now_ns);
 	for (unsigned i = 0; i < count && !ui->quit; i++)
-		ui_act(ui, action_of_key((unsigned char)latin[i]), now_ns);
+		ui_act(ui, keymap_action(&ui->keymap, (unsigned char)latin[i]), now_ns);
 }
 
 void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
@@ -280,12 +287,12 @@ void ui_wheel(struct ui *ui, int lines, int64_t now_ns)
 
 void ui_paint_tabs(struct ui *ui, struct area area)
 {
-	char keys[TABBED_COUNT][ACTION_KEY_ROOM];
+	char keys[TABBED_COUNT][KEY_NAME_ROOM];
 	struct frame_key tabs[TABBED_COUNT];
 
 	for (unsigned i = 0; i < TABBED_COUNT; i++)
 		tabs[i] = (struct frame_key){
-			.key = action_first_key(tabbed[i]->tab, keys[i]),
+			.key = keymap_first(&ui->keymap, tabbed[i]->tab, keys[i]),
 			.label = _(action_info(tabbed[i]->tab)->label),
 			.action = (uint8_t)tabbed[i]->tab,
 			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
@@ -329,7 +336,7 @@ static void paint_bottom(struct ui *ui, struct area area)
 {
 	const struct view *view = ui_top(ui);
 	enum action actions[UI_KEYS_MAX + 2];
-	char keys[UI_KEYS_MAX + 2][ACTION_KEY_ROOM];
+	char keys[UI_KEYS_MAX + 2][KEY_NAME_ROOM];
 	struct frame_key shown[UI_KEYS_MAX + 2];
 	unsigned count = 0;
 
@@ -337,16 +344,15 @@ static void paint_bottom(struct ui *ui, struct area area)
 		frame_notice(area, ui->notice);
 		return;
 	}
-	while (count < UI_KEYS_MAX && view->keys[count] != ACTION_NONE) {
-		actions[count] = view->keys[count];
-		count++;
-	}
+	for (unsigned i = 0; i < UI_KEYS_MAX && view->keys[i] != ACTION_NONE; i++)
+		if (ui->keymap.actions[view->keys[i]].count > 0)
+			actions[count++] = view->keys[i];
 	if (view != &view_help)
 		actions[count++] = ACTION_HELP;
 	actions[count++] = ACTION_QUIT;
 	for (unsigned i = 0; i < count; i++)
 		shown[i] = (struct frame_key){
-			.key = action_first_key(actions[i], keys[i]),
+			.key = keymap_first(&ui->keymap, actions[i], keys[i]),
 			.label = _(action_info(actions[i])->label),
 			.action = (uint8_t)actions[i],
 		};

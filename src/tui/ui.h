@@ -9,6 +9,7 @@
 #define TUI_UI_H
 
 #include "action.h"
+#include "keymap_private.h"
 #include "show/aside.h"
 #include "show/follow.h"
 #include "show/frame.h"
@@ -49,6 +50,7 @@ extern const struct view view_list, view_ladder, view_export, view_help;
 struct ui {
 	const struct model *model;
 	struct frame_facts facts;
+	struct keymap keymap;
 	bool demo, animate;
 	unsigned rows, columns;
 	const struct view *stack[UI_DEPTH_MAX];
