@@ -73,7 +73,7 @@ static const char *ladder(struct stage *t, unsigned rows, unsigned columns)
 static const char *ladder_stepped(struct stage *t, unsigned rows, unsigned columns)
 {
 	followed(t, rows, columns);
-	return stage_keys(t, "Enter [ [ [ r", rows, columns);
+	return stage_keys(t, "Enter [ [ [ c", rows, columns);
 }
 
 static const char *leak(struct stage *t, unsigned rows, unsigned columns)

@@ -28,13 +28,17 @@
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
 	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw what opens or closes next"))                                 \
+	X(EXPLAIN, "explain", "e", N_("Ladder"), N_("Explain"), N_("what the arrow means, and why"))                        \
+	X(DETAILS, "details", "i", N_("Ladder"), N_("Details"), N_("what else is known"))                             \
+	X(NUMBERS, "numbers", "r", N_("Ladder"), N_("Numbers"), N_("numbers relative, or absolute"))                           \
+	X(EXPORT, "export", "w", N_("Ladder"), N_("Export"), N_("write the ladder to a file"))                                          \
 	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold ladder and order; go on"))                    \
 	X(STEP_BACK, "step-back", "[", N_("Time"), N_("Step back"), N_("one step of the ladder back"))                                  \
 	X(STEP, "step", "]", N_("Time"), N_("Step"), N_("one step of the ladder on"))                                                   \
 	X(SLOWER, "slower", ",", N_("Time"), N_("Slower"), N_("draw more slowly"))                                                      \
 	X(FASTER, "faster", ".", N_("Time"), N_("Faster"), N_("draw faster"))                                                           \
 	X(LIVE, "live", "0", N_("Time"), N_("Live"), N_("back to now, compressed time"))                                             \
-	X(CLOCK, "clock", "r F2", N_("Time"), N_("Clock"), N_("times of day, or seconds"))
+	X(CLOCK, "clock", "c F2", N_("Time"), N_("Clock"), N_("times of day, or seconds"))
 
 enum action {
 	ACTION_NONE,

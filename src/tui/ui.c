@@ -216,10 +216,13 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
 
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
 {
+	const struct ladder_choices choices = ui->ladder.choices;
+
 	if (!conn)
 		return;
 	if (conn == ui->panel.conn) {
 		ui->ladder = ui->panel; /* it goes on where it is */
+		ui->ladder.choices = choices;
 	} else {
 		ladder_view_show(&ui->ladder, ui->model, conn, LADDER_VIEW_ALL, now_ns);
 		player_pause(&ui->ladder.player, ui->paused, now_ns);
@@ -290,7 +293,7 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		go_live(ui, now_ns);
 		break;
 	case ACTION_CLOCK:
-		ui->panel.absolute_time = ui->ladder.absolute_time = !ui->ladder.absolute_time;
+		ui->panel.choices.absolute_time = ui->ladder.choices.absolute_time = !ui->ladder.choices.absolute_time;
 		break;
 	default:
 		break;
@@ -423,6 +426,7 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 	const unsigned base = base_depth(ui);
 	struct area area = area_all(canvas);
 
+	ui->glyphs = canvas->glyphs;
 	ui->rows = canvas->rows;
 	ui->columns = canvas->columns;
 	ui->spots.count = 0;

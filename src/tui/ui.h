@@ -48,7 +48,7 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_wall, view_ladder, view_map, view_help;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help;
 
 struct ui {
 	const struct model *model;
@@ -76,6 +76,8 @@ struct ui {
 	struct state_map map;
 	struct wall *wall;         /* NULL until it is looked at */
 	unsigned help_top;
+	unsigned export_at, export_row; /* the form that is chosen; the screen's row of the first */
+	const struct glyphs *glyphs;    /* of the last picture; NULL: there was none */
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
