@@ -30,7 +30,7 @@ void search_begin(struct search *s, const struct list *l, uint32_t from, bool ba
 {
 	s->on = s->text[0] && l->count > 0;
 	s->backward = backward;
-	s->around = false;
+	s->around = from >= l->count;
 	s->next = from < l->count ? from : backward && l->count ? l->count - 1 : 0;
 	s->left = l->count;
 }

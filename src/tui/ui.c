@@ -1,10 +1,12 @@
 /* The stack of views, and the actions that are the same in all of them. */
 #include "ui.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "key.h"
@@ -35,6 +37,13 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	filter_stream_init(&ui->stream, config->filter);
 	if (config->filter)
 		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
+	ui->given_filter = config->filter;
+	if (ui->filter_text)
+		ui->given_text = memory_copy_string(ui->filter_text);
+	ui->means = (struct ui_means){
+		.names = config->names, .destroy = config->destroy, .cannot_destroy = config->cannot_destroy, .netns = config->netns,
+		.hidden_netns = config->hidden_netns, .context = config->context,
+	};
 	ui->list.following = true;
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
@@ -46,7 +55,22 @@ void ui_fini(struct ui *ui)
 	filter_stream_fini(&ui->stream);
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
+	free(ui->given_text);
+	typing_fini(&ui->typing);
 	list_fini(&ui->list);
+}
+
+/* Puts a filter in the place of the list's; `own`: it is to be freed. */
+static void take_filter(struct ui *ui, const struct filter *filter, struct filter *own, const char *text)
+{
+	filter_stream_fini(&ui->stream);
+	filter_stream_init(&ui->stream, filter);
+	list_set_filter(&ui->list, filter);
+	free(ui->filter_text);
+	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
+	filter_free(ui->own_filter);
+	ui->own_filter = own;
+	ui->typing.search.search.on = false;
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -55,6 +79,12 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 	struct filter *filter = NULL;
 
 	*error = (struct filter_error){0};
+	if (strcmp(text, ui->filter_text ? ui->filter_text : "") == 0)
+		return true;
+	if (ui->given_text && strcmp(text, ui->given_text) == 0) {
+		take_filter(ui, ui->given_filter, NULL, text);
+		return true;
+	}
 	if (text[strspn(text, " ")]) {
 		filter = filter_parse(text, ui->filter_names ? ui->filter_names : &nothing, error);
 		if (!filter)
@@ -64,13 +94,7 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 			return false;
 		}
 	}
-	filter_stream_fini(&ui->stream);
-	filter_stream_init(&ui->stream, filter);
-	list_set_filter(&ui->list, filter);
-	free(ui->filter_text);
-	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
-	filter_free(ui->own_filter);
-	ui->own_filter = filter;
+	take_filter(ui, filter, filter, text);
 	return true;
 }
 
@@ -97,7 +121,6 @@ void ui_go(struct ui *ui, const struct view *view)
 	ui_push(ui, view);
 }
 
-/* The view that the screen shows; above it there are only overlays. */
 static unsigned base_depth(const struct ui *ui)
 {
 	unsigned depth = ui->depth;
@@ -107,10 +130,44 @@ static unsigned base_depth(const struct ui *ui)
 	return depth;
 }
 
+const struct view *ui_base(const struct ui *ui)
+{
+	return ui->stack[base_depth(ui) - 1];
+}
+
+static void notice(struct ui *ui, int64_t now_ns, bool calm, const char *format, va_list args)
+{
+	vsnprintf(ui->notice, sizeof(ui->notice), format, args);
+	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
+	ui->notice_calm = calm;
+}
+
+void ui_noticef(struct ui *ui, int64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	notice(ui, now_ns, false, format, args);
+	va_end(args);
+}
+
+void ui_tellf(struct ui *ui, int64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	notice(ui, now_ns, true, format, args);
+	va_end(args);
+}
+
 void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
 {
-	snprintf(ui->notice, sizeof(ui->notice), "%s", text);
-	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
+	ui_noticef(ui, now_ns, "%s", text);
+}
+
+void ui_tell(struct ui *ui, const char *text, int64_t now_ns)
+{
+	ui_tellf(ui, now_ns, "%s", text);
 }
 
 void ui_event(void *context, const struct event *event)
@@ -224,6 +281,7 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		ui->panel.absolute_time = ui->ladder.absolute_time = !ui->ladder.absolute_time;
 		break;
 	default:
+		typing_act(ui, action, now_ns);
 		break;
 	}
 }
@@ -331,7 +389,10 @@ static void paint_bottom(struct ui *ui, struct area area)
 	unsigned count = 0;
 
 	if (ui->notice[0]) {
-		frame_notice(area, ui->notice);
+		if (ui->notice_calm)
+			frame_told(area, ui->notice);
+		else
+			frame_notice(area, ui->notice);
 		return;
 	}
 	while (count < UI_KEYS_MAX && view->keys[count] != ACTION_NONE) {

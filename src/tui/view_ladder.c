@@ -21,6 +21,11 @@ static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 	return ui_watch_pair(ui, ui->ladder.conn, conns, 0);
 }
 
+static uint64_t chosen(const struct ui *ui)
+{
+	return ui->ladder.conn;
+}
+
 static struct ladder_view *ladder(struct ui *ui)
 {
 	return &ui->ladder;
@@ -63,4 +68,5 @@ const struct view view_ladder = {
 	.moves = moves,
 	.watched = watched,
 	.ladder = ladder,
+	.chosen = chosen,
 };
