@@ -31,6 +31,7 @@ struct filter_line {
 	struct filter_candidates candidates;
 	bool choosing;         /* with Tab */
 	unsigned chosen;
+	bool parted;           /* a space was put behind the word that was completed */
 };
 
 /* The question before a socket is destroyed (view_destroy.c). */

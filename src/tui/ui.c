@@ -306,6 +306,8 @@ void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
 	char latin[KEY_LATIN_MAX];
 	unsigned count;
 
+	if (ui->notice_calm) /* it has been read, or is of no interest */
+		ui->notice[0] = '\0';
 	if (ui_top(ui)->typed && ui_top(ui)->typed(ui, key, false, now_ns))
 		return;
 	count = key_latin(key, latin);

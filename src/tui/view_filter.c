@@ -57,8 +57,7 @@ static void apply(struct ui *ui, int64_t now_ns)
 static void edited(struct filter_line *f, int64_t now_ns)
 {
 	f->edited_ns = now_ns;
-	f->loud = false;
-	f->wrong = false;
+	f->loud = f->wrong = f->parted = false;
 }
 
 static void keep(struct ui *ui, int64_t now_ns)
@@ -113,6 +112,7 @@ static void complete(struct filter_line *f, int direction, int64_t now_ns)
 		find_candidates(f);
 	}
 	edited(f, now_ns);
+	f->parted = count == 1;
 }
 
 static bool typed(struct ui *ui, unsigned key, bool pasted, int64_t now_ns)
@@ -122,6 +122,10 @@ static bool typed(struct ui *ui, unsigned key, bool pasted, int64_t now_ns)
 
 	if (!pasted && (key == KEY_CODE_TAB || key == NAMED_KEY_BACK_TAB)) {
 		complete(f, key == KEY_CODE_TAB ? 1 : -1, now_ns);
+		return true;
+	}
+	if (key == ' ' && f->parted) { /* it is there already */
+		f->parted = false;
 		return true;
 	}
 	if (pasted)
@@ -198,7 +202,25 @@ static void paint_candidates(const struct filter_line *f, struct area area, unsi
 		area_field(box, (int)row, 0, width, false, chosen ? ROLE_TAB_ACTIVE : ROLE_TEXT, chosen ? CELL_BOLD : 0, c->words[first + row]);
 	}
 	if (c->count > rows) /* there are more */
-		area_textf(area_part(area, area.rows - 1, column, 1, width + 4), 0, (int)width, ROLE_DIM, 0, " %u ", c->count);
+		area_textf(area_part(area, area.rows - 1, column, 1, width + 3), 0, (int)width + (c->count < 10), ROLE_DIM, 0, "%u", c->count);
+}
+
+/* It is only not finished yet: that is nothing to be told while somebody is typing. */
+static bool is_unfinished(const struct filter_line *f)
+{
+	const bool at_cursor = f->error.at == f->candidates.from && f->error.at + f->error.length == f->line.at;
+
+	switch ((enum filter_problem)f->error.problem) {
+	case FILTER_NOTHING_BEHIND:
+	case FILTER_NOT_CLOSED:
+		return f->line.at == f->line.len;
+	case FILTER_NO_WORD:
+	case FILTER_NO_STATE:
+	case FILTER_NO_SIDE:
+		return at_cursor && f->candidates.count > 0;
+	default:
+		return false;
+	}
 }
 
 /* What is wrong, with a caret under the place and the words beside it, where there is more room. */
@@ -244,7 +266,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 
 	(void)now_ns;
 	prompt_paint(&f->line, line, label, ROLE_BAR);
-	if (f->wrong) {
+	if (f->wrong && (f->loud || !is_unfinished(f))) {
 		area_fill(below, ROLE_TEXT, 0);
 		paint_mistake(f, below, area.columns, label);
 	} else {
