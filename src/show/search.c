@@ -117,6 +117,8 @@ static void step(struct search *s, const struct list *l)
 
 enum search_answer search_turn(struct search *s, struct list *l, const struct model *m, int64_t now_ns)
 {
+	bool sorted = false;
+
 	if (s->next >= l->count) /* there are fewer than there were */
 		s->next = s->backward && l->count ? l->count - 1 : 0;
 	if (s->left > l->count)
@@ -125,8 +127,11 @@ enum search_answer search_turn(struct search *s, struct list *l, const struct mo
 		const struct connection *c;
 
 		if (!is_in_order(l, s->next)) {
+			if (sorted)
+				return SEARCH_GOES_ON;
 			list_rows_sort_some(l, m, now_ns, SLICE_SORTED);
-			return SEARCH_GOES_ON;
+			sorted = true;
+			continue;
 		}
 		c = list_at(l, m, s->next);
 		if (c && search_fits(s, l, m, c)) {

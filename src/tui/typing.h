@@ -37,7 +37,8 @@ struct filter_line {
 /* The question before a socket is destroyed (view_destroy.c). */
 struct destroy_question {
 	struct lookup which;
-	char ends[2 * ENDPOINT_TEXT_ROOM + 8], program[COMM_ROOM + 16];
+	char local[ENDPOINT_TEXT_ROOM], remote[ENDPOINT_TEXT_ROOM]; /* of a listener there is no remote end */
+	char program[COMM_ROOM + 16];
 	bool listener, again;  /* of a listener it is asked twice */
 	bool yes;              /* the answer that Enter gives */
 };

@@ -32,15 +32,11 @@ static const char *why_not(const struct ui *ui, const struct connection *c)
 
 static void name_it(const struct ui *ui, const struct connection *c, struct destroy_question *q)
 {
-	char local[ENDPOINT_TEXT_ROOM], remote[ENDPOINT_TEXT_ROOM];
 	struct holder h;
 
-	tuple_format_local(&q->which.tuple, local);
-	tuple_format_remote(&q->which.tuple, remote);
-	if (q->listener)
-		snprintf(q->ends, sizeof(q->ends), "%s", local);
-	else
-		snprintf(q->ends, sizeof(q->ends), "%s > %s", local, remote);
+	tuple_format_local(&q->which.tuple, q->local);
+	if (!q->listener)
+		tuple_format_remote(&q->which.tuple, q->remote);
 	if (model_holder(ui->model, c, 0, &h))
 		snprintf(q->program, sizeof(q->program), "%s[%u]", h.comm, h.pid);
 }
@@ -71,11 +67,11 @@ void ui_open_destroy(struct ui *ui, int64_t now_ns)
 
 static void tell(struct ui *ui, int error, int64_t now_ns)
 {
-	const char *ends = ui->typing.destroy.ends;
+	const struct destroy_question *q = &ui->typing.destroy;
 
 	switch (error) {
 	case 0:
-		ui_tellf(ui, now_ns, _("Destroyed: %s"), ends);
+		ui_tellf(ui, now_ns, _("Destroyed: %s %s"), q->local, q->remote);
 		break;
 	case -ENOENT:
 		ui_notice(ui, _("It was no longer there: nothing has been destroyed."), now_ns);
@@ -191,15 +187,17 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	const unsigned columns = area.columns > COLUMNS_WANTED + 8 ? COLUMNS_WANTED : area.columns > 6 ? area.columns - 6 : 1;
 	const char *said = consequence(ui, q);
 	const bool roomy = area.rows >= 14;
-	const unsigned named = paragraph_rows(q->ends, columns);
+	char ends[2 * ENDPOINT_TEXT_ROOM + 8];
 	struct area box;
-	unsigned row;
+	unsigned row, named;
 
 	(void)now_ns;
+	snprintf(ends, sizeof(ends), "%s%s%s%s%s", q->local, q->listener ? "" : " ", q->listener ? "" : area.canvas->glyphs->arrow_right, q->listener ? "" : " ", q->remote);
+	named = paragraph_rows(ends, columns);
 	box = frame_box(area_part(area, 0, 0, area.rows - 1, area.columns), named + 1 + paragraph_rows(said, columns) + 1 + (roomy ? 4 : 1), columns,
 			_("Destroy this socket?"));
 	row = roomy;
-	row += paragraph_paint(area_part(box, row, 0, box.rows, box.columns), ROLE_TITLE, CELL_BOLD, q->ends);
+	row += paragraph_paint(area_part(box, row, 0, box.rows, box.columns), ROLE_TITLE, CELL_BOLD, ends);
 	area_textf(area_part(box, row, 0, 1, box.columns), 0, (int)area_text(box, (int)row, 0, role_of_state(state), CELL_BOLD, state_name(state)), ROLE_TEXT, 0, "  %s",
 		   q->program);
 	row += 1 + roomy;
