@@ -111,7 +111,6 @@ static void look_for(struct ui *ui, int64_t now_ns)
 	s->missing = false;
 	if (!s->search.on)
 		go_back(ui, now_ns);
-	ui_search_turn(ui, now_ns);
 }
 
 static void keep(struct ui *ui, int64_t now_ns)
