@@ -223,29 +223,38 @@ static bool is_unfinished(const struct filter_line *f)
 	}
 }
 
-/* What is wrong, with a caret under the place and the words beside it, where there is more room. */
-static void paint_mistake(const struct filter_line *f, struct area area, unsigned columns, const char *label)
+/* The columns of the line that are wrong. */
+static void find_place(const struct filter_line *f, unsigned columns, const char *label, unsigned *at, unsigned *end)
+{
+	const size_t from = f->error.at < f->line.len ? f->error.at : f->line.len, to = from + f->error.length;
+
+	*at = prompt_column(&f->line, columns, label, from);
+	*end = prompt_column(&f->line, columns, label, to < f->line.len ? to : f->line.len);
+	if (*end <= *at)
+		*end = *at + 1;
+}
+
+/* What is wrong, in the row below: with a caret under the place where the words fit beside it. */
+static void paint_mistake(const struct filter_line *f, struct area area, unsigned at, unsigned end)
 {
 	const enum role role = f->loud ? ROLE_WARNING : ROLE_DIM;
-	const unsigned flags = f->loud ? CELL_BOLD : 0, at = prompt_column(&f->line, columns, label, f->error.at < f->line.len ? f->error.at : f->line.len);
-	unsigned end = prompt_column(&f->line, columns, label, f->error.at + f->error.length < f->line.len ? f->error.at + f->error.length : f->line.len);
+	const unsigned flags = f->loud ? CELL_BOLD : 0;
 	struct text text = {0};
 	unsigned width;
 
-	if (f->no_owners) {
-		area_textf(area, 0, 1, role, flags, _("the filter speaks of processes, which '%s' does not look for"), "--no-owners");
-		return;
-	}
-	if (end <= at)
-		end = at + 1;
-	filter_error_tell(&f->error, &text);
-	width = utf8_columns(text_string(&text));
-	area_text(area, 0, (int)at, role, flags, "^");
-	area_repeat(area, 0, (int)at + 1, end - at - 1, role, "~");
-	if (end + 1 + width <= area.columns || area.columns - end > at)
-		area_field(area, 0, (int)end + 1, area.columns > end + 1 ? area.columns - end - 1 : 0, false, role, flags, text_string(&text));
+	area_fill(area, ROLE_TEXT, 0);
+	if (f->no_owners)
+		text_addf(&text, _("the filter speaks of processes, which '%s' does not look for"), "--no-owners");
 	else
-		area_field(area, 0, width + 1 < at ? (int)(at - width - 1) : 0, width + 1 < at ? width : at - 1, false, role, flags, text_string(&text));
+		filter_error_tell(&f->error, &text);
+	width = utf8_columns(text_string(&text));
+	if (f->no_owners || (end + 1 + width > area.columns && width + 2 > at)) {
+		area_field(area, 0, 1, area.columns - 2, false, role, flags, text_string(&text));
+	} else {
+		area_text(area, 0, (int)at, role, flags, "^");
+		area_repeat(area, 0, (int)at + 1, end - at - 1, role, "~");
+		area_text(area, 0, end + 1 + width <= area.columns ? (int)end + 1 : (int)(at - width - 1), role, flags, text_string(&text));
+	}
 	text_fini(&text);
 }
 
@@ -263,12 +272,15 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	const struct filter_line *f = &ui->typing.filter;
 	const struct area line = area_part(area, area.rows - 2, 0, 1, area.columns), below = area_part(area, area.rows - 1, 0, 1, area.columns);
 	const char *label = _(" Filter: ");
+	unsigned at, end;
 
 	(void)now_ns;
 	prompt_paint(&f->line, line, label, ROLE_BAR);
 	if (f->wrong && (f->loud || !is_unfinished(f))) {
-		area_fill(below, ROLE_TEXT, 0);
-		paint_mistake(f, below, area.columns, label);
+		find_place(f, area.columns, label, &at, &end);
+		if (!f->no_owners)
+			area_tint(line, 0, (int)at, end - at, ROLE_COUNT, CELL_UNDERLINE);
+		paint_mistake(f, below, at, end);
 	} else {
 		paint_keys(below);
 	}

@@ -117,6 +117,7 @@ static void keep(struct ui *ui, int64_t now_ns)
 {
 	struct search_line *s = &ui->typing.search;
 
+	ui_search_turn(ui, now_ns); /* what was typed ahead is for the row that is found */
 	prompt_remember(&s->line);
 	ui_pop(ui);
 	if (s->missing)

@@ -181,7 +181,7 @@ static void say_all(const struct ui *ui, struct said *s)
 
 static unsigned rows_wanted(const struct said *s, unsigned columns)
 {
-	unsigned rows = 4 + paragraph_rows(text_string(&s->list), columns - 2);
+	unsigned rows = 3 + paragraph_rows(text_string(&s->list), columns - 2);
 
 	rows += s->has_chosen ? paragraph_rows(text_string(&s->chosen), columns - 2) : 1;
 	rows += s->note ? paragraph_rows(s->note, columns - 2) : 0;
@@ -191,19 +191,21 @@ static unsigned rows_wanted(const struct said *s, unsigned columns)
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const unsigned columns = area.columns > COLUMNS_WANTED + 8 ? COLUMNS_WANTED : area.columns > 6 ? area.columns - 6 : 1;
+	unsigned row, wanted, gap;
 	struct area box;
 	struct said s;
-	unsigned row;
 
 	(void)now_ns;
 	say_all(ui, &s);
 	area = area_part(area, 0, 0, area.rows - 1, area.columns);
-	box = frame_box(area, rows_wanted(&s, columns), columns, _("The same with ss"));
+	wanted = rows_wanted(&s, columns);
+	box = frame_box(area, wanted, columns, _("The same with ss"));
+	gap = box.rows >= wanted;
 	row = paint_command(box, 0, ui->list.filter ? _("What the filter lets through") : _("All of the list"), text_string(&s.list), !ui->typing.ss_of_cursor, s.note);
-	row = paint_command(box, row + (box.rows > row + 3), _("The connection at the cursor"), s.has_chosen ? text_string(&s.chosen) : _("There is none."),
+	row = paint_command(box, row + gap, _("The connection at the cursor"), s.has_chosen ? text_string(&s.chosen) : _("There is none."),
 			    ui->typing.ss_of_cursor, NULL);
 	if (s.place)
-		paragraph_paint(area_part(box, row + (box.rows > row + 1), 0, box.rows, box.columns), ROLE_WARNING, 0, s.place);
+		paragraph_paint(area_part(box, row + gap, 0, box.rows, box.columns), ROLE_WARNING, 0, s.place);
 	text_fini(&s.list);
 	text_fini(&s.chosen);
 }
@@ -211,7 +213,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 const struct view view_ss = {
 	.name = "ss",
 	.overlay = true,
-	.keys = {ACTION_COPY, ACTION_BACK, ACTION_UP, ACTION_DOWN},
+	.keys = {ACTION_COPY, ACTION_BACK},
 	.paint = paint,
 	.act = act,
 };
