@@ -135,7 +135,7 @@ const struct view *ui_base(const struct ui *ui)
 	return ui->stack[base_depth(ui) - 1];
 }
 
-static void notice(struct ui *ui, int64_t now_ns, bool calm, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void notice(struct ui *ui, int64_t now_ns, bool calm, const char *format, va_list args)
 {
 	vsnprintf(ui->notice, sizeof(ui->notice), format, args);
 	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
