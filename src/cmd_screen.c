@@ -115,7 +115,7 @@ int cmd_screen(const struct options *o)
 	}
 	config.filter = app.filtering.filter;
 	config.filter_text = text_string(&o->filter);
-	filtering_screen_names(&names);
+	filtering_screen_names(&app.filtering, &names);
 	config.filter_names = &names;
 	config.owners = o->owners;
 	feed_describe(&app.feed, &host);
