@@ -63,6 +63,13 @@ static int destroy(void *context, const struct lookup *which)
 	return feed_destroy(&app->feed, which);
 }
 
+static int may_destroy(void *context, const struct lookup *which)
+{
+	struct app *app = context;
+
+	return feed_may_destroy(&app->feed, which);
+}
+
 static enum screen_color screen_color(enum color_when when)
 {
 	return when == COLOR_ALWAYS ? SCREEN_COLOR_ALWAYS : when == COLOR_NEVER ? SCREEN_COLOR_NEVER : SCREEN_COLOR_AUTO;
@@ -100,7 +107,7 @@ int cmd_screen(const struct options *o)
 	struct screen_config config = {
 		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),
 		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .privileged = geteuid() == 0,
-		.watch_connections = watch_connections, .destroy = destroy, .context = &app, .netns = o->netns,
+		.watch_connections = watch_connections, .destroy = destroy, .may_destroy = may_destroy, .context = &app, .netns = o->netns,
 	};
 	struct filter_names names;
 	struct json_header host;
@@ -121,7 +128,6 @@ int cmd_screen(const struct options *o)
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
 	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
-	config.cannot_destroy = feed_cannot_destroy(&app.feed);
 	config.hidden_netns = o->demo && demo_private(app.feed.demo);
 	/* Without them it is shown by numbers. */
 	app.names = name_book_new(app.feed.loop, NULL, take_names, &app);

@@ -151,16 +151,6 @@ void feed_close(struct feed *f)
 	*f = (struct feed){0};
 }
 
-/* One in our own namespace is opened when it is first needed. */
-int feed_destroy(struct feed *f, const struct lookup *which)
-{
-	if (f->destroy_fd < 0 && f->netns.name[0] && !f->netns.own)
-		return -EXDEV;
-	if (f->destroy_fd < 0)
-		f->destroy_fd = destroy_open();
-	return f->destroy_fd < 0 ? f->destroy_fd : destroy_socket(f->destroy_fd, which);
-}
-
 /* The effective capabilities of this thread. */
 static bool has_net_admin(void)
 {
@@ -170,10 +160,31 @@ static bool has_net_admin(void)
 	return syscall(SYS_capget, &head, data) == 0 && data[CAP_NET_ADMIN / 32].effective & 1u << CAP_NET_ADMIN % 32;
 }
 
-int feed_cannot_destroy(const struct feed *f)
+/* One in our own namespace is opened when it is first needed. 0 or -errno. */
+static int open_destroy(struct feed *f)
 {
+	if (f->destroy_fd < 0 && f->netns.name[0] && !f->netns.own)
+		return -EXDEV;
+	if (f->destroy_fd < 0)
+		f->destroy_fd = destroy_open();
+	return f->destroy_fd < 0 ? f->destroy_fd : 0;
+}
+
+int feed_destroy(struct feed *f, const struct lookup *which)
+{
+	const int error = open_destroy(f);
+
+	return error ? error : destroy_socket(f->destroy_fd, which);
+}
+
+int feed_may_destroy(struct feed *f, const struct lookup *which)
+{
+	int error = open_destroy(f);
+
+	if (!error)
+		error = destroy_reaches(f->destroy_fd, which);
 	/* Whoever made the demo's namespace may do everything in it. */
-	return has_net_admin() || (f->demo && demo_private(f->demo)) ? 0 : -EPERM;
+	return error || has_net_admin() || (f->demo && demo_private(f->demo)) ? error : -EPERM;
 }
 
 bool feed_is_proc(const struct feed *f)

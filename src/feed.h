@@ -45,12 +45,9 @@ bool feed_is_proc(const struct feed *f);
 void feed_describe(const struct feed *f, struct json_header *h);
 /* Whether every socket that was seen has had its owner looked for. Quick: all calls together walk the model once. */
 bool feed_owners_found(struct feed *f);
-/*
- * Destroys a socket: as destroy_socket() answers; -EXDEV also where all namespaces are watched and it is not in ours. What that would say is known beforehand where the
- * privilege is missing: feed_cannot_destroy() is -EPERM then, else 0.
- */
+/* Destroys a socket: as destroy_socket() answers. And what that would say, as far as it is known beforehand. */
 int feed_destroy(struct feed *f, const struct lookup *which);
-int feed_cannot_destroy(const struct feed *f);
+int feed_may_destroy(struct feed *f, const struct lookup *which);
 /* Why dumps fail, or NULL if they do not: a line for a person. */
 const char *feed_trouble(const struct feed *f);
 

@@ -33,6 +33,13 @@ static int destroy(void *context, const struct lookup *which)
 	return destroy_answer;
 }
 
+static int refuse(void *context, const struct lookup *which)
+{
+	(void)context;
+	(void)which;
+	return -EPERM;
+}
+
 static const char *host(void *context, const struct endpoint *e, uint32_t ifindex)
 {
 	(void)context;
@@ -583,9 +590,9 @@ static void test_why_not(void **state)
 		assert_true(shows(keys(t, "K y"), answers[i].words));
 	}
 	destroyed = 0;
-	t->ui.means.cannot_destroy = -EPERM;
-	assert_true(shows(keys(t, "K"), "To destroy a socket CAP_NET_ADMIN is needed (try sudo)."));
-	t->ui.means.cannot_destroy = 0;
+	t->ui.means.may_destroy = refuse;
+	assert_true(shows(keys(t, "K"), "to destroy a socket CAP_NET_ADMIN is needed (try sudo)."));
+	t->ui.means.may_destroy = NULL;
 	t->ui.means.destroy = NULL;
 	assert_true(shows(keys(t, "K"), "No socket can be destroyed from here."));
 	t->ui.means.destroy = destroy;

@@ -32,6 +32,8 @@ void search_begin(struct search *s, const struct list *l, uint32_t from, bool ba
 enum search_answer search_turn(struct search *s, struct list *l, const struct model *m, int64_t now_ns);
 /* Whether the row of this connection has it. */
 bool search_fits(const struct search *s, const struct list *l, const struct model *m, const struct connection *c);
+/* Its unit, if that alone has it: no cell shows why the row fits. Else NULL. */
+const char *search_unit(const struct search *s, const struct list *l, const struct model *m, const struct connection *c);
 /* Marks what is looked for in rows that list_paint() has painted in this area. */
 void search_paint(const struct search *s, const struct list *l, struct area area);
 

@@ -38,7 +38,8 @@ struct screen_config {
 	const struct names *names;
 	/* Destroys this very socket (by tuple and cookie): 0, or -errno (-ENOENT: it is no longer there; -EXDEV: it is in a namespace that cannot be reached). */
 	int (*destroy)(void *context, const struct lookup *which);
-	int cannot_destroy;      /* what the kernel would say, known beforehand: -EPERM; 0: nothing is */
+	/* What that would say as far as it is known beforehand, without doing it: 0: nothing is known against it. NULL: nothing ever is. */
+	int (*may_destroy)(void *context, const struct lookup *which);
 	const char *netns;       /* the namespace that was asked for, as it was; NULL: our own. Outlives the screen */
 	bool hidden_netns;       /* it is one that nobody else can enter by name: the demo's */
 	void *context;

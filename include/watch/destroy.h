@@ -19,5 +19,7 @@ int destroy_open_in(int netns_fd);
  * -EOPNOTSUPP: the kernel was built without CONFIG_INET_DIAG_DESTROY; else what went wrong in asking.
  */
 int destroy_socket(int fd, const struct lookup *which);
+/* What of that is known without asking the kernel: 0, -ENODATA or -EXDEV. */
+int destroy_reaches(int fd, const struct lookup *which);
 
 #endif

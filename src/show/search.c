@@ -80,19 +80,30 @@ static bool program_has(const struct search *s, const struct model *m, const str
 	return s->may_be_number && has(s, number);
 }
 
+static bool cells_have(const struct search *s, const struct list *l, const struct model *m, const struct connection *c)
+{
+	const char *netns = l->several_netns ? model_netns_name(m, c) : NULL;
+
+	return has(s, state_name(c->state)) || program_has(s, m, c) || ends_have(s, l, c) || (netns && has(s, netns));
+}
+
 bool search_fits(const struct search *s, const struct list *l, const struct model *m, const struct connection *c)
 {
-	const char *name;
+	const char *unit;
 
 	if (!s->text[0])
 		return false;
-	if (has(s, state_name(c->state)) || program_has(s, m, c) || ends_have(s, l, c))
+	if (cells_have(s, l, m, c))
 		return true;
-	name = l->several_netns ? model_netns_name(m, c) : NULL;
-	if (name && has(s, name))
-		return true;
-	name = model_unit(m, c);
-	return name && has(s, name);
+	unit = model_unit(m, c);
+	return unit && has(s, unit);
+}
+
+const char *search_unit(const struct search *s, const struct list *l, const struct model *m, const struct connection *c)
+{
+	const char *unit = s->text[0] && c ? model_unit(m, c) : NULL;
+
+	return unit && has(s, unit) && !cells_have(s, l, m, c) ? unit : NULL;
 }
 
 /* ---- the way through them ---- */

@@ -41,7 +41,7 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	if (ui->filter_text)
 		ui->given_text = memory_copy_string(ui->filter_text);
 	ui->means = (struct ui_means){
-		.names = config->names, .destroy = config->destroy, .cannot_destroy = config->cannot_destroy, .netns = config->netns,
+		.names = config->names, .destroy = config->destroy, .may_destroy = config->may_destroy, .netns = config->netns,
 		.hidden_netns = config->hidden_netns, .context = config->context,
 	};
 	ui->list.following = true;

@@ -53,7 +53,7 @@ extern const struct view view_list, view_ladder, view_help, view_search, view_fi
 struct ui_means {
 	const struct names *names;
 	int (*destroy)(void *context, const struct lookup *which);
-	int cannot_destroy;
+	int (*may_destroy)(void *context, const struct lookup *which);
 	const char *netns;
 	bool hidden_netns;
 	bool clipboard; /* the terminal may have one */

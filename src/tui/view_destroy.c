@@ -14,8 +14,28 @@
 
 #define COLUMNS_WANTED 60u
 
-/* Why it cannot even be asked for; NULL: it can. */
-static const char *why_not(const struct ui *ui, const struct connection *c)
+/* Why it cannot be done; NULL: for no reason of these. */
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return _("It was no longer there: nothing has been destroyed.");
+	case -ENODATA:
+		return _("Not possible: without sock_diag no socket can be told from another for certain.");
+	case -EPERM:
+	case -EACCES:
+		return _("Not possible: to destroy a socket CAP_NET_ADMIN is needed (try sudo).");
+	case -EOPNOTSUPP:
+		return _("Not possible: this kernel cannot (it has no CONFIG_INET_DIAG_DESTROY).");
+	case -EXDEV:
+		return _("Not possible: it is in another network namespace (start synfin with -N).");
+	default:
+		return NULL;
+	}
+}
+
+/* Why it need not even be asked. */
+static const char *why_not(const struct ui *ui, const struct connection *c, const struct lookup *which)
 {
 	if (!ui->means.destroy)
 		return _("No socket can be destroyed from here.");
@@ -23,11 +43,9 @@ static const char *why_not(const struct ui *ui, const struct connection *c)
 		return _("To destroy a socket, choose it with the arrow keys first.");
 	if (!c->live)
 		return _("It is over already: there is nothing to destroy.");
-	if (!connection_present_cookie(c))
-		return _("Not possible: without sock_diag no socket can be told from another for certain.");
-	if (ui->means.cannot_destroy == -EPERM)
-		return _("To destroy a socket CAP_NET_ADMIN is needed (try sudo).");
-	return NULL;
+	if (!which->cookie)
+		return reason_of(-ENODATA);
+	return ui->means.may_destroy ? reason_of(ui->means.may_destroy(ui->means.context, which)) : NULL;
 }
 
 static void name_it(const struct ui *ui, const struct connection *c, struct destroy_question *q)
@@ -49,18 +67,17 @@ void ui_open_destroy(struct ui *ui, int64_t now_ns)
 
 	if (!c)
 		return;
-	reason = why_not(ui, c);
-	if (reason) {
-		ui_notice(ui, reason, now_ns);
-		return;
-	}
 	*q = (struct destroy_question){.listener = c->state == STATE_LISTEN};
 	q->which.tuple = connection_tuple(c);
 	q->which.cookie = connection_present_cookie(c);
 	q->which.conn = c->id;
 	q->which.netns = model_netns(ui->model, c);
 	name_it(ui, c, q);
-	ui_push(ui, &view_destroy);
+	reason = why_not(ui, c, &q->which);
+	if (reason)
+		ui_notice(ui, reason, now_ns);
+	else
+		ui_push(ui, &view_destroy);
 }
 
 /* ---- the answer ---- */
@@ -69,27 +86,12 @@ static void tell(struct ui *ui, int error, int64_t now_ns)
 {
 	const struct destroy_question *q = &ui->typing.destroy;
 
-	switch (error) {
-	case 0:
+	if (!error)
 		ui_tellf(ui, now_ns, _("Destroyed: %s %s"), q->local, q->remote);
-		break;
-	case -ENOENT:
-		ui_notice(ui, _("It was no longer there: nothing has been destroyed."), now_ns);
-		break;
-	case -EPERM:
-	case -EACCES:
-		ui_notice(ui, _("Not destroyed: CAP_NET_ADMIN is needed (try sudo)."), now_ns);
-		break;
-	case -EOPNOTSUPP:
-		ui_notice(ui, _("Not destroyed: this kernel cannot (it has no CONFIG_INET_DIAG_DESTROY)."), now_ns);
-		break;
-	case -EXDEV:
-		ui_notice(ui, _("Not destroyed: it is in another network namespace (start synfin with -N)."), now_ns);
-		break;
-	default:
+	else if (reason_of(error))
+		ui_notice(ui, reason_of(error), now_ns);
+	else
 		ui_noticef(ui, now_ns, _("Not destroyed: %s"), strerror(-error));
-		break;
-	}
 }
 
 static void answer(struct ui *ui, bool yes, int64_t now_ns)

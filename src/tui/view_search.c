@@ -164,14 +164,20 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	return true;
 }
 
-static const char *told(const struct search_line *s)
+static const char *told(const struct ui *ui)
 {
+	const struct search_line *s = &ui->typing.search;
+	const char *unit;
+
 	if (!s->line.len)
 		return _("state, address, port, program, pid or unit");
 	if (s->search.on)
 		return _("searching");
 	if (s->missing)
 		return _("in no row");
+	unit = search_unit(&s->search, &ui->list, ui->model, model_find(ui->model, ui->list.cursor));
+	if (unit)
+		return unit;
 	return s->search.around ? _("from the top again") : "";
 }
 
@@ -179,7 +185,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const struct search_line *s = &ui->typing.search;
 	const struct area line = area_part(area, area.rows - 1, 0, 1, area.columns);
-	const unsigned label = utf8_columns(_(" Search: ")), wanted = utf8_columns(told(s));
+	const unsigned label = utf8_columns(_(" Search: ")), wanted = utf8_columns(told(ui));
 	const unsigned taken = wanted && label + s->line.len + wanted + 4 < area.columns ? wanted + 2 : 0;
 
 	(void)now_ns;
@@ -187,7 +193,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	prompt_paint(&s->line, area_part(line, 0, 0, 1, area.columns - taken), _(" Search: "), ROLE_BAR);
 	if (taken)
 		area_text(line, 0, (int)(area.columns - taken + 1), s->missing && s->line.len ? ROLE_WARNING : ROLE_BAR,
-			  s->missing && s->line.len ? CELL_BOLD | CELL_REVERSE : 0, told(s));
+			  s->missing && s->line.len ? CELL_BOLD | CELL_REVERSE : 0, told(ui));
 }
 
 const struct view view_search = {

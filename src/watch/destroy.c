@@ -88,18 +88,23 @@ static int destroy_hear(struct netlink_port *port)
 	return result;
 }
 
-int destroy_socket(int fd, const struct lookup *which)
+int destroy_reaches(int fd, const struct lookup *which)
 {
 	const uint64_t netns = netlink_netns_cookie(fd);
-	struct lookup_answer found;
-	struct netlink_port port;
-	int error;
 
 	if (!which->cookie)
 		return -ENODATA;
-	if (which->netns && netns && which->netns != netns)
-		return -EXDEV;
-	error = netlink_port_init(&port, fd);
+	return which->netns && netns && which->netns != netns ? -EXDEV : 0;
+}
+
+int destroy_socket(int fd, const struct lookup *which)
+{
+	struct lookup_answer found;
+	struct netlink_port port;
+	int error = destroy_reaches(fd, which);
+
+	if (!error)
+		error = netlink_port_init(&port, fd);
 	port.own = false; /* it stays the caller's, whatever goes wrong */
 	if (!error)
 		error = lookup_make(&port, which, 1, false, &found);
