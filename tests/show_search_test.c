@@ -115,6 +115,40 @@ static void test_names_and_numbers(void **state)
 	list_set_names(&b->list, NULL);
 }
 
+/* No cell shows it, so whoever asks is told. */
+static void test_units(void **state)
+{
+	struct bench *b = *state;
+	struct event e = {.kind = EVENT_UPDATE, .conn = 30, .unit = "shop.service"};
+
+	scene_office(&b->scene);
+	e.t_ns = b->scene.now_ns;
+	e.facts = model_find(b->scene.model, 30)->facts;
+	scene_tell(&b->scene, &e);
+	update(b);
+	assert_true(fits(b, "SHOP.serv", 30));
+	assert_string_equal(search_unit(&b->search, &b->list, b->scene.model, model_find(b->scene.model, 30)), "shop.service");
+	assert_null(search_unit(&b->search, &b->list, b->scene.model, model_find(b->scene.model, 31)));
+	assert_true(fits(b, "nginx", 30));
+	assert_null(search_unit(&b->search, &b->list, b->scene.model, model_find(b->scene.model, 30)));
+}
+
+static void test_long_texts(void **state)
+{
+	struct bench *b = *state;
+	char text[3 * SEARCH_ROOM + 1] = "";
+
+	for (unsigned i = 0; i < SEARCH_ROOM; i++)
+		memcpy(text + 3 * i, "\xed\x95\x9c", 4);
+	search_set(&b->search, text);
+	assert_int_equal(strlen(b->search.text), SEARCH_ROOM - 1);
+	text[0] = 'x';
+	for (unsigned i = 0; i < SEARCH_ROOM; i++)
+		memcpy(text + 1 + 2 * i, "\xcc\x81", 3); /* takes no column */
+	search_set(&b->search, text);
+	assert_int_equal(strlen(b->search.text), SEARCH_ROOM - 1);
+}
+
 static void test_way_round(void **state)
 {
 	struct bench *b = *state;
@@ -268,6 +302,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 		TEST(test_what_is_searched),
 		TEST(test_names_and_numbers),
+		TEST(test_units),
+		TEST(test_long_texts),
 		TEST(test_way_round),
 		TEST(test_empty_list),
 		TEST(test_rows_go_away),

@@ -17,8 +17,11 @@ static char lower(char c)
 
 void search_set(struct search *s, const char *text)
 {
-	size_t len = utf8_fit(text, SEARCH_ROOM / 4, NULL);
+	size_t len = strlen(text);
 
+	/* Whole runes only. */
+	for (len = len < SEARCH_ROOM ? len : SEARCH_ROOM - 1; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--)
+		continue;
 	*s = (struct search){0};
 	for (size_t i = 0; i < len; i++)
 		s->text[i] = lower(text[i]);
