@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "feed.h"
 #include "filtering.h"
+#include "names.h"
 #include "tui/screen.h"
 
 /* Between the live source and the screen, which needs the model and so comes second. */
@@ -21,6 +22,7 @@ struct app {
 	struct feed feed;
 	struct filtering filtering;
 	struct screen *screen;
+	struct name_book *names;
 };
 
 static void take_event(void *context, const struct event *e)
@@ -37,6 +39,35 @@ static void take_turn(void *context)
 
 	if (app->screen)
 		screen_turn(app->screen);
+}
+
+static void take_names(void *context)
+{
+	struct app *app = context;
+
+	if (app->screen)
+		screen_changed(app->screen);
+}
+
+static void watch_connections(void *context, const uint64_t *conns, unsigned count)
+{
+	struct app *app = context;
+
+	live_watch_connections(app->feed.live, conns, count);
+}
+
+static int destroy(void *context, const struct lookup *which)
+{
+	struct app *app = context;
+
+	return feed_destroy(&app->feed, which);
+}
+
+static int may_destroy(void *context, const struct lookup *which)
+{
+	struct app *app = context;
+
+	return feed_may_destroy(&app->feed, which);
 }
 
 static enum screen_color screen_color(enum color_when when)
@@ -71,12 +102,13 @@ int cmd_screen(const struct options *o, const struct keymap *keymap, const char 
 {
 	struct app app = {0};
 	struct feed_use use = {
-		.interval_ns = o->interval_ns, .budget = o->budget, .notices = true, .sink = take_event, .turn = take_turn, .context = &app,
+		.interval_ns = o->interval_ns, .budget = o->budget, .notices = true, .destroys = true, .sink = take_event, .turn = take_turn, .context = &app,
 	};
 	struct screen_config config = {
 		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),
 		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .privileged = geteuid() == 0,
-		.watch_connections = live_watch_connections, .keymap = keymap, .mistakes = *mistakes ? mistakes : NULL,
+		.watch_connections = watch_connections, .destroy = destroy, .may_destroy = may_destroy, .context = &app, .netns = o->netns,
+		.keymap = keymap, .mistakes = *mistakes ? mistakes : NULL,
 		.panel_hidden = !o->panel, .sorted = o->sorted, .sort = (enum list_column)o->sort, .inverted = o->inverted,
 	};
 	struct filter_names names;
@@ -92,15 +124,19 @@ int cmd_screen(const struct options *o, const struct keymap *keymap, const char 
 	}
 	config.filter = app.filtering.filter;
 	config.filter_text = text_string(&o->filter);
-	filtering_screen_names(&names);
+	filtering_screen_names(&app.filtering, &names);
 	config.filter_names = &names;
 	config.owners = o->owners;
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
 	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);
-	config.context = app.feed.live;
+	config.hidden_netns = o->demo && demo_private(app.feed.demo);
+	/* Without them it is shown by numbers. */
+	app.names = name_book_new(app.feed.loop, NULL, take_names, &app);
+	config.names = app.names ? name_book_names(app.names) : NULL;
 	result = screen_open(&app.screen, app.feed.loop, live_model(app.feed.live), &config);
 	if (result) {
+		name_book_free(app.names);
 		feed_close(&app.feed);
 		filtering_close(&app.filtering);
 		/* There is no such theme. */
@@ -108,6 +144,8 @@ int cmd_screen(const struct options *o, const struct keymap *keymap, const char 
 	}
 	result = loop_run(app.feed.loop);
 	screen_close(app.screen);
+	app.screen = NULL;
+	name_book_free(app.names);
 	feed_close(&app.feed);
 	filtering_close(&app.filtering);
 	if (result > 128)

@@ -4,8 +4,10 @@
 #include "feed.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "watch/destroy.h"
 
 /* In the demo's namespace: lab/ knows nothing of watch/, so the sockets are handed over member by member. */
 static int open_sockets(struct demo_sockets *out)
@@ -20,7 +23,7 @@ static int open_sockets(struct demo_sockets *out)
 	struct watch_sockets sockets;
 	int error = watch_open_sockets(&sockets);
 
-	*out = (struct demo_sockets){ .dump = sockets.dump, .lookup = sockets.lookup, .notices = sockets.notices };
+	*out = (struct demo_sockets){ .dump = sockets.dump, .lookup = sockets.lookup, .notices = sockets.notices, .destroy = destroy_open() };
 	return error;
 }
 
@@ -34,11 +37,12 @@ static int open_demo(struct feed *f, struct watch_sockets *sockets)
 		log_line(_("cannot start the demo: %s: %s"), _(where), strerror(-error));
 		return error;
 	}
+	f->destroy_fd = opened.destroy;
 	*sockets = (struct watch_sockets){ .dump = opened.dump, .lookup = opened.lookup, .notices = opened.notices };
 	return 0;
 }
 
-static int open_netns(struct feed *f, const struct options *o, struct live_config *config)
+static int open_netns(struct feed *f, const struct options *o, const struct feed_use *use, struct live_config *config)
 {
 	const char *where = "";
 	int error = watch_find_netns(o->netns, &f->netns, &where);
@@ -46,6 +50,8 @@ static int open_netns(struct feed *f, const struct options *o, struct live_confi
 	if (!error && !f->netns.own) {
 		where = N_("cannot open sockets in it");
 		error = watch_open_sockets_in(f->netns.fd, &config->sockets);
+		if (!error && use->destroys)
+			f->destroy_fd = destroy_open_in(f->netns.fd);
 	}
 	/* It would keep the namespace. */
 	if (f->netns.fd >= 0)
@@ -93,7 +99,7 @@ static int open_place(struct feed *f, const struct options *o, const struct feed
 	if (o->demo)
 		return open_demo(f, &config->sockets);
 	if (o->netns)
-		return open_netns(f, o, config);
+		return open_netns(f, o, use, config);
 	if (o->all_netns)
 		return check_all_netns(config);
 	/* A table tells no coverage. */
@@ -114,7 +120,7 @@ int feed_open(struct feed *f, const struct options *o, const struct feed_use *us
 	const char *where = "";
 	int error;
 
-	*f = (struct feed){0};
+	*f = (struct feed){ .destroy_fd = -1 };
 	error = open_place(f, o, use, &config);
 	if (error)
 		return error;
@@ -140,7 +146,45 @@ void feed_close(struct feed *f)
 	live_stop(f->live);
 	loop_free(f->loop);
 	demo_stop(f->demo);
+	if (f->loop && f->destroy_fd >= 0)
+		close(f->destroy_fd);
 	*f = (struct feed){0};
+}
+
+/* The effective capabilities of this thread. */
+static bool has_net_admin(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	return syscall(SYS_capget, &head, data) == 0 && data[CAP_NET_ADMIN / 32].effective & 1u << CAP_NET_ADMIN % 32;
+}
+
+/* One in our own namespace is opened when it is first needed. 0 or -errno. */
+static int open_destroy(struct feed *f)
+{
+	if (f->destroy_fd < 0 && f->netns.name[0] && !f->netns.own)
+		return -EXDEV;
+	if (f->destroy_fd < 0)
+		f->destroy_fd = destroy_open();
+	return f->destroy_fd < 0 ? f->destroy_fd : 0;
+}
+
+int feed_destroy(struct feed *f, const struct lookup *which)
+{
+	const int error = open_destroy(f);
+
+	return error ? error : destroy_socket(f->destroy_fd, which);
+}
+
+int feed_may_destroy(struct feed *f, const struct lookup *which)
+{
+	int error = open_destroy(f);
+
+	if (!error)
+		error = destroy_reaches(f->destroy_fd, which);
+	/* Whoever made the demo's namespace may do everything in it. */
+	return error || has_net_admin() || (f->demo && demo_private(f->demo)) ? error : -EPERM;
 }
 
 bool feed_is_proc(const struct feed *f)

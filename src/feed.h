@@ -17,6 +17,7 @@ struct feed {
 	struct live *live;
 	struct demo *demo; /* NULL: this host */
 	struct watch_netns netns; /* that was asked for */
+	int destroy_fd;    /* of the namespace that is watched, for watch/destroy.h; -1: none has been opened */
 	uint32_t kinds;    /* bits 1 << enum source (tcp/observation.h) */
 	uint32_t settled;  /* slots of the model before it wait for no owner any more */
 };
@@ -26,6 +27,7 @@ struct feed_use {
 	int64_t interval_ns;
 	double budget;                  /* share of one CPU */
 	bool notices;
+	bool destroys;                  /* feed_destroy may be asked for */
 	const struct watch_filter *filter; /* of the plan: as there */
 	event_sink *sink;               /* these four as in struct live_config */
 	bool passing;
@@ -43,6 +45,9 @@ bool feed_is_proc(const struct feed *f);
 void feed_describe(const struct feed *f, struct json_header *h);
 /* Whether every socket that was seen has had its owner looked for. Quick: all calls together walk the model once. */
 bool feed_owners_found(struct feed *f);
+/* Destroys a socket: as destroy_socket() answers. And what that would say, as far as it is known beforehand. */
+int feed_destroy(struct feed *f, const struct lookup *which);
+int feed_may_destroy(struct feed *f, const struct lookup *which);
 /* Why dumps fail, or NULL if they do not: a line for a person. */
 const char *feed_trouble(const struct feed *f);
 

@@ -11,12 +11,14 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/message.h"
 #include "port_range.h"
 
@@ -38,13 +40,12 @@ static bool is_among(const struct filter_address *all, unsigned count, const str
 	return false;
 }
 
-static unsigned find_host(void *context, const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX])
+static unsigned resolve(const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX])
 {
 	const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	unsigned count = 0;
 
-	(void)context;
 	if (getaddrinfo(name, NULL, &hints, &found))
 		return 0;
 	for (const struct addrinfo *a = found; a && count < FILTER_ADDRESSES_MAX; a = a->ai_next) {
@@ -66,6 +67,32 @@ static unsigned find_host(void *context, const char *name, uint16_t family, stru
 	}
 	freeaddrinfo(found);
 	return count;
+}
+
+/* Those of one family, or of both, among what is known of a host. */
+static unsigned find_known(void *context, const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX])
+{
+	const struct filtering *f = context;
+	unsigned count = 0;
+
+	for (const struct known_host *h = f->hosts; h; h = h->next)
+		for (unsigned i = 0; i < h->count && strcmp(h->name, name) == 0 && count < FILTER_ADDRESSES_MAX; i++)
+			if ((family == AF_UNSPEC || family == h->addresses[i].family) && !is_among(out, count, &h->addresses[i]))
+				out[count++] = h->addresses[i];
+	return count;
+}
+
+static unsigned find_host(void *context, const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX])
+{
+	struct filtering *f = context;
+	struct known_host *h = memory_get_zeroed(1, sizeof *h);
+
+	h->name = memory_copy_string(name);
+	h->count = resolve(name, family, h->addresses);
+	h->next = f->hosts;
+	f->hosts = h;
+	memcpy(out, h->addresses, h->count * sizeof *out);
+	return h->count;
 }
 
 static uint32_t find_device(void *context, const char *name)
@@ -164,13 +191,14 @@ static void compile(struct filtering *f)
 	}
 }
 
-void filtering_screen_names(struct filter_names *names)
+void filtering_screen_names(struct filtering *f, struct filter_names *names)
 {
 	struct port_range range;
 
 	port_range_read(&range);
 	*names = (struct filter_names){
-		.service = find_service, .device = find_device, .user = find_user, .cgroup = find_cgroup, .port_low = range.low, .port_high = range.high,
+		.service = find_service, .host = find_known, .device = find_device, .user = find_user, .cgroup = find_cgroup, .port_low = range.low,
+		.port_high = range.high, .context = f,
 	};
 }
 
@@ -182,12 +210,13 @@ int filtering_open(struct filtering *f, const struct options *o, bool kernel)
 	*f = (struct filtering){0};
 	if (!o->filter.len)
 		return 0;
-	filtering_screen_names(&names);
+	filtering_screen_names(f, &names);
 	names.host = find_host;
 	names.kernel = kernel;
 	f->filter = filter_parse(text_string(&o->filter), &names, &error);
 	if (!f->filter) {
 		tell(&error, text_string(&o->filter));
+		filtering_close(f);
 		return -EINVAL;
 	}
 	if (!o->owners && filter_asks_owners(f->filter)) {
@@ -204,5 +233,12 @@ void filtering_close(struct filtering *f)
 	filter_free(f->filter);
 	for (int i = 0; i < 2; i++)
 		filter_code_fini(&f->codes[i]);
+	while (f->hosts) {
+		struct known_host *h = f->hosts;
+
+		f->hosts = h->next;
+		free(h->name);
+		free(h);
+	}
 	*f = (struct filtering){0};
 }

@@ -12,17 +12,19 @@
 
 struct demo;
 
-/* Netlink sockets, in the order and meaning of struct watch_sockets (watch/watch.h), which lab/ may not know. -1: not there. */
+/* Netlink sockets: those of struct watch_sockets (watch/watch.h), which lab/ may not know, and one to destroy sockets with. -1: not there. */
 struct demo_sockets {
-	int dump, lookup, notices;
+	int dump, lookup, notices, destroy;
 };
+#define DEMO_SOCKETS 4
+#define DEMO_SOCKETS_NONE ((struct demo_sockets){-1, -1, -1, -1})
 
 /* Opens them in the namespace of the calling process (watch_open_sockets, with the members copied). 0 or -errno. */
 typedef int demo_open_sockets(struct demo_sockets *sockets);
 
 /*
  * Starts the crowd. `open_sockets` is called in a process forked from this one, inside the crowd's namespace; `sockets` gets what it
- * opened, and they are the caller's (hand them to watch_start). Where there is no namespace to be had, all three are -1: open your own.
+ * opened, and they are the caller's (hand them to watch_start). Where there is no namespace to be had, all of them are -1: open your own.
  * Call it before any thread is started and before the terminal is taken. 0, or -errno with `where` naming what failed (a marked message
  * id); nothing is left running then.
  */

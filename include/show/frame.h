@@ -39,8 +39,9 @@ bool hot_spots_find(const struct hot_spots *spots, unsigned row, unsigned column
 /* One row each, in row 0 of the area. */
 void frame_top(struct area area, const struct model *m, const struct frame_facts *facts, int64_t now_ns);
 void frame_bottom(struct area area, const struct frame_key *keys, unsigned count, struct hot_spots *spots);
-/* In the place of the bottom line: something to be told in passing. */
+/* In the place of the bottom line: something to be told in passing, that something is wrong, or that all is well. */
 void frame_notice(struct area area, const char *text);
+void frame_told(struct area area, const char *text);
 /* Screens in order, on a line that divides. Returns the column after them. */
 unsigned frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots);
 /*

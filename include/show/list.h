@@ -13,6 +13,7 @@
 #define SHOW_LIST_H
 
 #include "show/canvas.h"
+#include "show/names.h"
 #include "track/filter.h"
 #include "track/model.h"
 
@@ -45,6 +46,7 @@ enum list_column {
 };
 
 struct list {
+	const struct names *names; /* ends are shown by these, as far as they are known; NULL: by numbers. Not owned: see list_set_names() */
 	const struct filter *filter; /* rows it lets through; NULL: all. Not owned: see list_set_filter() */
 	uint32_t *slots;           /* of the model: the index. Read it with list_at() and list_conn() */
 	uint32_t count, room;
@@ -90,6 +92,8 @@ void list_sort(struct list *l, enum list_column column, bool inverted);
 void list_sort_usual(struct list *l);
 /* Shows what this filter lets through; NULL: all. It is not owned. */
 void list_set_filter(struct list *l, const struct filter *filter);
+/* Shows ends by their names; NULL: by numbers. It is not owned. */
+void list_set_names(struct list *l, const struct names *names);
 /* The order stands still from now on for LIST_HOLD_NS; or, paused, until told otherwise. */
 void list_hold(struct list *l, const struct model *m, int64_t now_ns);
 void list_pause(struct list *l, const struct model *m, bool pause, int64_t now_ns);
@@ -105,6 +109,8 @@ uint64_t list_conn(const struct list *l, const struct model *m, uint32_t row);
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted);
 /* Puts the rows behind the sorted ones in order too. None comes, none goes, and those in order stay where they are. */
 void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns);
+/* The same for the next `wanted` of them. */
+void list_rows_sort_some(struct list *l, const struct model *m, int64_t now_ns, uint32_t wanted);
 /* When it entered its state, as its printed age has it; 0: not known. */
 int64_t list_entered_ns(const struct connection *c);
 /* The last step of its life, 0 if none was seen; and the first if that was its opening, else 0. */
@@ -134,6 +140,9 @@ struct list_cell {
 };
 void list_cell(const struct model *m, const struct connection *c, enum list_column column, unsigned width, const struct glyphs *glyphs,
 	       int64_t now_ns, struct list_cell *out);
+/* Puts names in the place of an end's numbers, where it has any. */
+void list_cell_names(const struct names *names, const struct connection *c, enum list_column column, unsigned width, const struct glyphs *glyphs,
+		     struct list_cell *out);
 /* '+' new, '-' closing, '!' warning, ' '. */
 char list_mark(const struct connection *c, int64_t now_ns);
 

@@ -88,6 +88,29 @@ void filter_error_tell(const struct filter_error *e, struct text *out);
 /* The text of the filter, and below it the place marked with a caret: two lines, indented by two columns and no wider than `columns` (0: no limit). */
 void filter_error_show(const struct filter_error *e, const char *text, unsigned columns, struct text *out);
 
+/* ---- for whoever types one (filter_complete.c) ---- */
+
+#define FILTER_CANDIDATES_MAX 40
+
+struct filter_candidates {
+	size_t from, to; /* the word at the place: bytes of the text. A candidate takes its place */
+	unsigned count;
+	const char *words[FILTER_CANDIDATES_MAX]; /* not owned */
+};
+
+/* The words that can stand at this byte of a text and begin as what stands there already, the likeliest first. */
+void filter_complete(const char *text, size_t at, struct filter_candidates *out);
+
+/* ---- for ss(8) (filter_ss.c) ---- */
+
+/*
+ * Adds the arguments with which ss lists what the filter lets through, quoted for a shell. False if it cannot be asked for all of that; then it lists more, of which
+ * that is a part.
+ */
+bool filter_ss(const struct filter *f, struct text *out);
+
+/* ---- what it is like ---- */
+
 /* It speaks of processes (pid, comm, holder). */
 bool filter_asks_owners(const struct filter *f);
 /* What it lets through can change as time goes by (age). */

@@ -15,6 +15,8 @@
 struct filter;
 struct filter_names;
 struct keymap;
+struct lookup;
+struct names;
 struct screen;
 
 enum screen_color { SCREEN_COLOR_AUTO, SCREEN_COLOR_ALWAYS, SCREEN_COLOR_NEVER };
@@ -41,6 +43,14 @@ struct screen_config {
 	bool notices, privileged; /* for the top line; privileged: root */
 	/* Tells the watch which connections to look up exactly (the open ladder, the selected row); replaces what was asked before. */
 	void (*watch_connections)(void *context, const uint64_t *conns, unsigned count);
+	/* Names for addresses and ports; NULL: there are none. When one has come, call screen_changed. Outlives the screen. */
+	const struct names *names;
+	/* Destroys this very socket (by tuple and cookie): 0, or -errno (-ENOENT: it is no longer there; -EXDEV: it is in a namespace that cannot be reached). */
+	int (*destroy)(void *context, const struct lookup *which);
+	/* What that would say as far as it is known beforehand, without doing it: 0: nothing is known against it. NULL: nothing ever is. */
+	int (*may_destroy)(void *context, const struct lookup *which);
+	const char *netns;       /* the namespace that was asked for, as it was; NULL: our own. Outlives the screen */
+	bool hidden_netns;       /* it is one that nobody else can enter by name: the demo's */
 	void *context;
 };
 
@@ -55,6 +65,8 @@ void screen_close(struct screen *s);
 
 /* An event_sink: called for each event after it was applied. Cheap; draws nothing. */
 void screen_event(void *screen, const struct event *event);
+/* Something beside the model can look different: a frame soon. */
+void screen_changed(struct screen *s);
 /* The model may have changed: schedules a frame if anything on screen can be different. */
 void screen_turn(struct screen *s);
 

@@ -44,12 +44,12 @@ struct demo {
 /* What the host says about its start; the netlink sockets that are there come with it, in the order of struct demo_sockets. */
 struct report {
 	int32_t error;
-	uint8_t has[3];
+	uint8_t has[DEMO_SOCKETS];
 };
 
 union control_room {
 	struct cmsghdr align;
-	char bytes[CMSG_SPACE(3 * sizeof(int))];
+	char bytes[CMSG_SPACE(DEMO_SOCKETS * sizeof(int))];
 };
 
 static int send_report(int control, struct report *r, const int *fds, unsigned count)
@@ -74,14 +74,14 @@ static int send_report(int control, struct report *r, const int *fds, unsigned c
 
 static int receive_report(int control, struct report *r, struct demo_sockets *sockets)
 {
-	int *const places[] = {&sockets->dump, &sockets->lookup, &sockets->notices};
+	int *const places[] = {&sockets->dump, &sockets->lookup, &sockets->notices, &sockets->destroy};
 	union control_room room = {0};
 	struct iovec part = {.iov_base = r, .iov_len = sizeof *r};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room.bytes, .msg_controllen = sizeof room.bytes};
 	struct pollfd wait = {.fd = control, .events = POLLIN};
 	struct cmsghdr *header;
 	unsigned count = 0, next = 0;
-	int fds[3];
+	int fds[DEMO_SOCKETS];
 	ssize_t got;
 
 	do
@@ -97,7 +97,7 @@ static int receive_report(int control, struct report *r, struct demo_sockets *so
 		count = (unsigned)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
 		memcpy(fds, CMSG_DATA(header), count * sizeof(int));
 	}
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < DEMO_SOCKETS; i++)
 		*places[i] = r->has[i] && next < count ? fds[next++] : -1;
 	return r->error;
 }
@@ -195,16 +195,17 @@ static void end_members(const pid_t members[CROWD_MEMBER_COUNT])
 }
 
 /* Opens the netlink sockets; they stay in fds for the report. */
-static void open_netlink(demo_open_sockets *open_sockets, struct report *r, int fds[3], unsigned *count)
+static void open_netlink(demo_open_sockets *open_sockets, struct report *r, int fds[DEMO_SOCKETS], unsigned *count)
 {
-	struct demo_sockets sockets = {-1, -1, -1};
-	int opened[3];
+	struct demo_sockets sockets = DEMO_SOCKETS_NONE;
+	int opened[DEMO_SOCKETS];
 
 	r->error = open_sockets(&sockets);
 	opened[0] = sockets.dump;
 	opened[1] = sockets.lookup;
 	opened[2] = sockets.notices;
-	for (unsigned i = 0; i < 3; i++) {
+	opened[3] = sockets.destroy;
+	for (unsigned i = 0; i < DEMO_SOCKETS; i++) {
 		r->has[i] = opened[i] >= 0;
 		if (opened[i] >= 0)
 			fds[(*count)++] = opened[i];
@@ -234,7 +235,7 @@ _Noreturn static void run_host(int control, bool private, demo_open_sockets *ope
 	struct report report = {0};
 	struct loop *loop = NULL;
 	unsigned count = 0;
-	int fds[3];
+	int fds[DEMO_SOCKETS];
 
 	control = leave_caller(control);
 	prctl(PR_SET_NAME, "synfin-demo");
@@ -292,9 +293,9 @@ static int try_start(struct demo *d, demo_open_sockets *open_sockets, struct dem
 
 static void close_sockets(struct demo_sockets *s)
 {
-	int *const fds[] = {&s->dump, &s->lookup, &s->notices};
+	int *const fds[] = {&s->dump, &s->lookup, &s->notices, &s->destroy};
 
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < DEMO_SOCKETS; i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);
 		*fds[i] = -1;
@@ -321,7 +322,7 @@ int demo_start(struct demo **out, demo_open_sockets *open_sockets, struct demo_s
 	int error = 0;
 
 	for (unsigned attempt = 0; attempt < 2; attempt++) {
-		*sockets = (struct demo_sockets){-1, -1, -1};
+		*sockets = DEMO_SOCKETS_NONE;
 		d->private = attempt == 0;
 		d->control = -1;
 		error = try_start(d, open_sockets, sockets);

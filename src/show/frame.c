@@ -318,6 +318,12 @@ void frame_notice(struct area area, const char *text)
 	area_field(area, 0, 1, area.columns > 2 ? area.columns - 2 : 0, false, ROLE_WARNING, CELL_BOLD | CELL_REVERSE, text);
 }
 
+void frame_told(struct area area, const char *text)
+{
+	area_fill(area_part(area, 0, 0, 1, area.columns), ROLE_BAR, 0);
+	area_field(area, 0, 1, area.columns > 2 ? area.columns - 2 : 0, false, ROLE_BAR, CELL_BOLD, text);
+}
+
 void frame_too_small(struct area area)
 {
 	char text[ITEM_ROOM];

@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* At most ten new orders a second, and fewer the more rows there are: each takes some hundred nanoseconds of it. */
 #define REBUILD_NS (100 * 1000000LL)
 #define REBUILD_ROW_NS 10000LL
 /* Up to so many rows are always in order, all of them. */
 #define SORTED_LEAST 8192u
+/* Columns for a name, at most. */
+#define NAMES_WANTED 36
 
 void list_init(struct list *l)
 {
@@ -152,6 +156,24 @@ static void earlier(int64_t *at_ns, int64_t candidate_ns, int64_t now_ns)
 		*at_ns = candidate_ns;
 }
 
+static void want_names(struct list *l, const struct tuple *tuple)
+{
+	char text[NAMES_ENDPOINT_ROOM];
+
+	for (int remote = 0; remote < 2; remote++) {
+		uint8_t *wanted = remote ? &l->peer_wanted : &l->local_wanted;
+		unsigned columns;
+
+		if (!names_endpoint(l->names, tuple, remote, text))
+			continue;
+		columns = utf8_columns(text);
+		if (columns > NAMES_WANTED)
+			columns = NAMES_WANTED;
+		if (columns > *wanted)
+			*wanted = (uint8_t)columns;
+	}
+}
+
 /*
  * What only the rows in sight decide: the width of addresses (which only grows, so that columns do not jump), and the
  * end of a flash.
@@ -175,6 +197,8 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 		len = tuple_format_remote(&tuple, text);
 		if (len > l->peer_wanted)
 			l->peer_wanted = (uint8_t)len;
+		if (l->names)
+			want_names(l, &tuple);
 		earlier(&l->wake_ns, list_last_step_ns(c) + LIST_FLASH_NS, now_ns);
 		earlier(&l->wake_ns, list_opened_ns(c) + LIST_GONE_NS, now_ns);
 	}
@@ -260,6 +284,12 @@ void list_set_filter(struct list *l, const struct filter *filter)
 	l->built_ns = 0;
 	l->held_until_ns = 0;
 	l->top = 0;
+}
+
+void list_set_names(struct list *l, const struct names *names)
+{
+	l->names = names;
+	l->local_wanted = l->peer_wanted = 0;
 }
 
 void list_sort_usual(struct list *l)

@@ -123,13 +123,13 @@ static void put_endpoint(struct list_cell *out, const char *text, unsigned width
 	const unsigned mark = utf8_columns(glyphs->ellipsis);
 	size_t keep;
 
-	if (strlen(text) <= width || !tail) {
+	if (utf8_columns(text) <= width || !tail) {
 		snprintf(out->text, sizeof(out->text), "%s", text);
 		return;
 	}
 	if (tail > text && tail[-1] == ']')
 		tail--;
-	keep = strlen(tail) + mark < width ? width - mark - strlen(tail) : 0;
+	keep = utf8_columns(tail) + mark < width ? utf8_fit(text, width - mark - utf8_columns(tail), NULL) : 0;
 	snprintf(out->text, sizeof(out->text), "%.*s%s%s", (int)keep, text, glyphs->ellipsis, tail);
 }
 
@@ -292,6 +292,18 @@ void list_cell(const struct model *m, const struct connection *c, enum list_colu
 	}
 	if (!c->live)
 		out->role = ROLE_GONE;
+}
+
+void list_cell_names(const struct names *names, const struct connection *c, enum list_column column, unsigned width, const struct glyphs *glyphs,
+		     struct list_cell *out)
+{
+	const struct tuple tuple = connection_tuple(c);
+	char text[NAMES_ENDPOINT_ROOM];
+
+	if ((column != LIST_PEER || c->state == STATE_LISTEN) && column != LIST_LOCAL)
+		return;
+	if (names_endpoint(names, &tuple, column == LIST_PEER, text))
+		put_endpoint(out, text, width, glyphs);
 }
 
 char list_mark(const struct connection *c, int64_t now_ns)

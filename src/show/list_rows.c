@@ -350,7 +350,7 @@ static void take_slots(struct list *l, const struct building *b)
 		l->slots[i] = b->rows[i].slot;
 }
 
-void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
+void list_rows_sort_some(struct list *l, const struct model *m, int64_t now_ns, uint32_t wanted)
 {
 	struct building b = {.room = l->count - l->sorted + 1};
 	uint32_t from = l->sorted, forgotten = l->count;
@@ -370,12 +370,19 @@ void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
 			l->slots[forgotten] = slot;
 		}
 	}
-	if (b.count > 0)
-		qsort_r(b.rows, b.count, sizeof(*b.rows), compare_rows, &l->inverted);
+	wanted = wanted < b.count ? wanted : b.count;
+	select_first(b.rows, b.count, wanted, l->inverted);
+	if (wanted > 0)
+		qsort_r(b.rows, wanted, sizeof(*b.rows), compare_rows, &l->inverted);
 	for (uint32_t i = 0; i < b.count; i++)
 		l->slots[l->sorted + i] = b.rows[i].slot;
-	l->sorted = l->count;
+	l->sorted = wanted < b.count ? l->sorted + wanted : l->count;
 	free(b.rows);
+}
+
+void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
+{
+	list_rows_sort_some(l, m, now_ns, UINT32_MAX);
 }
 
 void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted)

@@ -67,6 +67,8 @@ static void paint_row(const struct list *l, const struct model *m, struct area a
 		struct list_cell cell;
 
 		list_cell(m, c, column, layout->shown[i].width, area.canvas->glyphs, now_ns, &cell);
+		if (l->names)
+			list_cell_names(l->names, c, column, layout->shown[i].width, area.canvas->glyphs, &cell);
 		if (column == LIST_STATE && now_ns - list_last_step_ns(c) < LIST_FLASH_NS)
 			cell.role = c->live ? ROLE_FLASH : ROLE_GONE;
 		if (column == LIST_PEER && local_shown)

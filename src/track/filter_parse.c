@@ -43,6 +43,11 @@ static const struct {
 	[WORD_HOLDER] = {EQUALITY | OP(LIKE), false}, [WORD_UNIT] = {EQUALITY | OP(LIKE), false},
 };
 
+bool filter_word_takes(enum filter_word predicate, enum filter_word op)
+{
+	return filter_word_is_operator(op) && predicates[predicate].ops & 1u << op;
+}
+
 static uint32_t parse_list(struct parser *p);
 
 /* ---- mistakes ---- */

@@ -104,6 +104,10 @@ enum filter_problem filter_read_value(enum filter_word predicate, struct filter_
 bool filter_read_states(const char *word, uint32_t *mask);
 /* The name of a state or set of states that was probably meant; NULL if none is near. */
 const char *filter_state_near(const char *typed);
+/* Word number `index` that can be the value of this predicate, the likeliest first; NULL: there are no more, or no such words. */
+const char *filter_value_word(enum filter_word predicate, unsigned index);
+/* Whether it is an operator of this predicate. */
+bool filter_word_takes(enum filter_word predicate, enum filter_word op);
 
 /* What ss takes for no choice of states at all. */
 #define FILTER_STATES_ALL ((1u << STATE_COUNT) - 1)

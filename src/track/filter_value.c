@@ -481,3 +481,32 @@ const char *filter_state_near(const char *typed)
 		names[i] = state_sets[i].name;
 	return suggest_near(typed, names, STATE_SETS);
 }
+
+/* Of several names of the same states the last is the usual one. */
+static bool is_usual_name(size_t i)
+{
+	bool usual = state_sets[i].mask != STATE_BIT(STATE_NONE);
+
+	for (size_t later = i + 1; later < STATE_SETS; later++)
+		usual &= state_sets[later].mask != state_sets[i].mask;
+	return usual;
+}
+
+/* Single states, then sets of them. */
+static const char *state_word(unsigned index)
+{
+	for (int sets = 0; sets < 2; sets++)
+		for (size_t i = 0; i < STATE_SETS; i++)
+			if (sets == (__builtin_popcount(state_sets[i].mask) > 1) && is_usual_name(i) && index-- == 0)
+				return state_sets[i].name;
+	return NULL;
+}
+
+const char *filter_value_word(enum filter_word predicate, unsigned index)
+{
+	if (predicate == WORD_STATE || predicate == WORD_EXCLUDE)
+		return state_word(index);
+	if (predicate == WORD_OPENER || predicate == WORD_CLOSER)
+		return index <= SIDE_BOTH - SIDE_LOCAL ? side_word((enum side)(SIDE_LOCAL + index)) : NULL;
+	return NULL;
+}

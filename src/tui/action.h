@@ -24,14 +24,22 @@
 	X(PAGE_DOWN, "page-down", "PgDn", N_("Moving"), N_("Page down"), N_("one page down"))                                           \
 	X(TOP, "top", "Home g", N_("Moving"), N_("Top"), N_("to the first line"))                                                       \
 	X(BOTTOM, "bottom", "End G", N_("Moving"), N_("End"), N_("to the last line"))                                                   \
+	X(SEARCH, "search", "/ F3", N_("List"), N_("Search"), N_("search the rows for a text"))                                         \
+	X(SEARCH_NEXT, "search-next", "n", N_("List"), N_("Next"), N_("to the next row that has it"))                                   \
+	X(SEARCH_BACK, "search-back", "N F11", N_("List"), N_("Previous"), N_("to the row before that has it"))                         \
+	X(FILTER, "filter", "f F4", N_("List"), N_("Filter"), N_("choose what is listed"))                                              \
 	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("sort by the next column"))                                                  \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
 	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw what opens or closes next"))                                 \
+	X(NAMES, "names", "d F12", N_("List"), N_("Names"), N_("names of hosts and services"))                                          \
 	X(EXPLAIN, "explain", "e", N_("Ladder"), N_("Explain"), N_("what the arrow means, and why"))                        \
 	X(DETAILS, "details", "i", N_("Ladder"), N_("Details"), N_("what else is known"))                             \
 	X(NUMBERS, "numbers", "r", N_("Ladder"), N_("Numbers"), N_("numbers relative, or absolute"))                           \
 	X(EXPORT, "export", "w", N_("Ladder"), N_("Export"), N_("write the ladder to a file"))                                          \
+	X(COPY, "copy", "y", N_("Doing"), N_("Copy"), N_("copy both ends to the clipboard"))                                            \
+	X(SS, "ss", "!", N_("Doing"), "ss", N_("the ss command that lists this"))                                                       \
+	X(DESTROY, "destroy", "K Delete", N_("Doing"), N_("Destroy"), N_("destroy a socket (asks first)"))                              \
 	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold ladder and order; go on"))                    \
 	X(STEP_BACK, "step-back", "[", N_("Time"), N_("Step back"), N_("one step of the ladder back"))                                  \
 	X(STEP, "step", "]", N_("Time"), N_("Step"), N_("one step of the ladder on"))                                                   \

@@ -76,6 +76,18 @@ void prompt_insert(struct prompt *p, unsigned rune)
 	p->at += len;
 }
 
+void prompt_replace(struct prompt *p, size_t from, size_t to, const char *with)
+{
+	const size_t len = strlen(with);
+
+	if (p->len - (to - from) + len >= sizeof(p->text))
+		return;
+	memmove(p->text + from + len, p->text + to, p->len - to + 1);
+	memcpy(p->text + from, with, len);
+	p->len = p->len - (to - from) + len;
+	p->at = from + len;
+}
+
 /* ---- history ---- */
 
 void prompt_remember(struct prompt *p)
@@ -171,4 +183,19 @@ void prompt_paint(const struct prompt *p, struct area area, const char *label, e
 	if (p->at < p->len)
 		utf8_decode(p->text + p->at, p->len - p->at, &rune);
 	area_tint(area, 0, (int)column, utf8_rune_columns(rune) ? utf8_rune_columns(rune) : 1, ROLE_COUNT, CELL_REVERSE);
+}
+
+unsigned prompt_column(const struct prompt *p, unsigned columns, const char *label, size_t at)
+{
+	const unsigned taken = utf8_columns(label), room = columns > taken ? columns - taken : 0;
+	const size_t first = first_shown(p, room);
+	char head[PROMPT_ROOM];
+	unsigned column;
+
+	if (at < first)
+		return taken ? taken - 1 : 0;
+	memcpy(head, p->text + first, at - first);
+	head[at - first] = '\0';
+	column = taken + utf8_columns(head);
+	return column < columns ? column : columns;
 }

@@ -41,7 +41,12 @@ void prompt_insert(struct prompt *p, unsigned rune);
 /* What is in the line now, unless it is empty or the newest already. */
 void prompt_remember(struct prompt *p);
 
+/* Puts a clean text in the place of some bytes of the line, and the cursor behind it; where there is no room nothing is done. */
+void prompt_replace(struct prompt *p, size_t from, size_t to, const char *with);
+
 /* In row 0: the label, and of the text what is round the cursor; the cursor is a reversed cell. */
 void prompt_paint(const struct prompt *p, struct area area, const char *label, enum role role);
+/* Where in an area of that many columns this byte of the text is painted; less than the label's if it is left of what is shown, `columns` if right of it. */
+unsigned prompt_column(const struct prompt *p, unsigned columns, const char *label, size_t at);
 
 #endif

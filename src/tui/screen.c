@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "clipboard.h"
 #include "input.h"
 #include "put.h"
 #include "terminal.h"
@@ -148,6 +149,11 @@ void screen_turn(struct screen *s)
 		want_frame(s, now_ns);
 }
 
+void screen_changed(struct screen *s)
+{
+	want_frame(s, s->painted_ns + FRAME_DATA_NS);
+}
+
 /* ---- what comes in ---- */
 
 static void end(struct screen *s, int result)
@@ -173,6 +179,14 @@ static void take_input(struct screen *s)
 	}
 }
 
+static void send_copy(struct screen *s)
+{
+	if (!s->ui.copy[0])
+		return;
+	terminal_copy(&s->terminal, s->ui.copy);
+	s->ui.copy[0] = '\0';
+}
+
 static void on_input(void *context, uint32_t epoll_events)
 {
 	struct screen *s = context;
@@ -182,6 +196,7 @@ static void on_input(void *context, uint32_t epoll_events)
 		return;
 	}
 	take_input(s);
+	send_copy(s);
 	if (s->ui.quit)
 		end(s, 0);
 	else
@@ -325,6 +340,7 @@ int screen_open(struct screen **out, struct loop *loop, const struct model *mode
 		result = terminal_open(&s->terminal, config->mouse);
 	}
 	if (result == 0) {
+		s->ui.means.clipboard = clipboard_is_known(getenv("TERM"));
 		s->put = put_new(&theme, want_color(config->color), message_terminal_is_utf8());
 		resize(s);
 		if (config->mistakes || mistake.len)

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "clipboard.h"
 #include "crash.h"
 
 #undef columns /* macros of term.h */
@@ -110,6 +111,14 @@ static void send(const struct terminal *t, const char *bytes)
 		bytes += wrote;
 		left -= (size_t)wrote;
 	}
+}
+
+void terminal_copy(const struct terminal *t, const char *text)
+{
+	char sequence[CLIPBOARD_SEQUENCE_ROOM];
+
+	if (t->entered && clipboard_is_known(getenv("TERM")) && clipboard_sequence(text, sequence))
+		send(t, sequence);
 }
 
 static void ask_reports(const struct terminal *t, bool wanted)

@@ -27,6 +27,9 @@ void terminal_enter(struct terminal *t);
 /* Stops this process as the terminal's suspend key means it, and returns when it goes on, in the screen again. */
 void terminal_suspend(struct terminal *t);
 
+/* Puts a text on its clipboard (clipboard.h), if it has one and the text is not too long for it. */
+void terminal_copy(const struct terminal *t, const char *text);
+
 /* The size as the terminal says now; ncurses is told too. At least 1 by 1. */
 void terminal_size(struct terminal *t, unsigned *rows, unsigned *columns);
 /* It takes bytes at present. */

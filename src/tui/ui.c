@@ -1,6 +1,7 @@
 /* The stack of views, and the actions that are the same in all of them. */
 #include "ui.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,13 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	filter_stream_init(&ui->stream, config->filter);
 	if (config->filter)
 		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
+	ui->given_filter = config->filter;
+	if (ui->filter_text)
+		ui->given_text = memory_copy_string(ui->filter_text);
+	ui->means = (struct ui_means){
+		.names = config->names, .destroy = config->destroy, .may_destroy = config->may_destroy, .netns = config->netns,
+		.hidden_netns = config->hidden_netns, .context = config->context,
+	};
 	ui->list.following = true;
 	ui->panel_hidden = config->panel_hidden;
 	if (config->sorted)
@@ -56,10 +64,28 @@ void ui_fini(struct ui *ui)
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
 	free(ui->filter_before);
+	free(ui->given_text);
+	typing_fini(&ui->typing);
 	list_fini(&ui->list);
 	if (ui->wall)
 		wall_fini(ui->wall);
 	free(ui->wall);
+}
+
+/* Puts a filter in the place of the list's; `own`: it is to be freed. */
+static void take_filter(struct ui *ui, const struct filter *filter, struct filter *own, const char *text)
+{
+	filter_stream_fini(&ui->stream);
+	filter_stream_init(&ui->stream, filter);
+	list_set_filter(&ui->list, filter);
+	free(ui->filter_text);
+	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
+	filter_free(ui->own_filter);
+	ui->own_filter = own;
+	free(ui->filter_before);
+	ui->filter_before = NULL;
+	ui->state_chosen = false;
+	ui->typing.search.search.on = false;
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -68,6 +94,12 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 	struct filter *filter = NULL;
 
 	*error = (struct filter_error){0};
+	if (strcmp(text, ui->filter_text ? ui->filter_text : "") == 0)
+		return true;
+	if (ui->given_text && strcmp(text, ui->given_text) == 0) {
+		take_filter(ui, ui->given_filter, NULL, text);
+		return true;
+	}
 	if (text[strspn(text, " ")]) {
 		filter = filter_parse(text, ui->filter_names ? ui->filter_names : &nothing, error);
 		if (!filter)
@@ -77,16 +109,7 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 			return false;
 		}
 	}
-	filter_stream_fini(&ui->stream);
-	filter_stream_init(&ui->stream, filter);
-	list_set_filter(&ui->list, filter);
-	free(ui->filter_text);
-	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
-	filter_free(ui->own_filter);
-	ui->own_filter = filter;
-	free(ui->filter_before);
-	ui->filter_before = NULL;
-	ui->state_chosen = false;
+	take_filter(ui, filter, filter, text);
 	return true;
 }
 
@@ -100,6 +123,7 @@ void ui_list_state(struct ui *ui, const char *state)
 	snprintf(text, sizeof(text), "state %s", state);
 	if (ui_set_filter(ui, text, &error)) {
 		ui->state_chosen = true;
+		free(ui->filter_before);
 		ui->filter_before = before;
 		before = NULL;
 		ui_go(ui, &view_list);
@@ -144,7 +168,6 @@ void ui_go(struct ui *ui, const struct view *view)
 	ui_push(ui, view);
 }
 
-/* The view that the screen shows; above it there are only overlays. */
 static unsigned base_depth(const struct ui *ui)
 {
 	unsigned depth = ui->depth;
@@ -154,16 +177,50 @@ static unsigned base_depth(const struct ui *ui)
 	return depth;
 }
 
+const struct view *ui_base(const struct ui *ui)
+{
+	return ui->stack[base_depth(ui) - 1];
+}
+
+__attribute__((format(printf, 4, 0))) static void notice(struct ui *ui, int64_t now_ns, bool calm, const char *format, va_list args)
+{
+	vsnprintf(ui->notice, sizeof(ui->notice), format, args);
+	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
+	ui->notice_calm = calm;
+}
+
+void ui_noticef(struct ui *ui, int64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	notice(ui, now_ns, false, format, args);
+	va_end(args);
+}
+
+void ui_tellf(struct ui *ui, int64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	notice(ui, now_ns, true, format, args);
+	va_end(args);
+}
+
 void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
 {
-	snprintf(ui->notice, sizeof(ui->notice), "%s", text);
-	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
+	ui_noticef(ui, now_ns, "%s", text);
+}
+
+void ui_tell(struct ui *ui, const char *text, int64_t now_ns)
+{
+	ui_tellf(ui, now_ns, "%s", text);
 }
 
 /* Only what can be seen is told what happens. */
 static void tell_wall(struct ui *ui, const struct event *event, bool fits)
 {
-	if (ui->stack[base_depth(ui) - 1] == &view_wall)
+	if (ui_base(ui) == &view_wall)
 		wall_event(ui->wall, ui->model, event, fits);
 	else
 		wall_miss(ui->wall);
@@ -174,7 +231,7 @@ void ui_event(void *context, const struct event *event)
 	struct ui *ui = context;
 	const bool fits = !ui->list.filter || filter_stream_event(&ui->stream, ui->model, event);
 
-	state_map_event(&ui->map, ui->model, event, ui->stack[base_depth(ui) - 1] == &view_map);
+	state_map_event(&ui->map, ui->model, event, ui_base(ui) == &view_map);
 	if (ui->wall)
 		tell_wall(ui, event, fits);
 	if (!fits)
@@ -196,7 +253,7 @@ unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WAT
 
 unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 {
-	const struct view *base = ui->stack[base_depth(ui) - 1];
+	const struct view *base = ui_base(ui);
 
 	return base->watched ? base->watched(ui, conns) : 0;
 }
@@ -296,6 +353,7 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		ui->panel.choices.absolute_time = ui->ladder.choices.absolute_time = !ui->ladder.choices.absolute_time;
 		break;
 	default:
+		typing_act(ui, action, now_ns);
 		break;
 	}
 }
@@ -320,6 +378,8 @@ void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
 	char latin[KEY_LATIN_MAX];
 	unsigned count;
 
+	if (ui->notice_calm) /* it has been read, or is of no interest */
+		ui->notice[0] = '\0';
 	if (ui_top(ui)->typed && ui_top(ui)->typed(ui, key, false, now_ns))
 		return;
 	count = key_latin(key, latin);
@@ -357,7 +417,7 @@ unsigned ui_paint_tabs(struct ui *ui, struct area area)
 			.key = keymap_first(&ui->keymap, tabbed[i]->tab, keys[i]),
 			.label = _(action_info(tabbed[i]->tab)->label),
 			.action = (uint8_t)tabbed[i]->tab,
-			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
+			.active = tabbed[i] == ui_base(ui),
 		};
 	return frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
@@ -403,7 +463,10 @@ static void paint_bottom(struct ui *ui, struct area area)
 	unsigned count = 0;
 
 	if (ui->notice[0]) {
-		frame_notice(area, ui->notice);
+		if (ui->notice_calm)
+			frame_told(area, ui->notice);
+		else
+			frame_notice(area, ui->notice);
 		return;
 	}
 	for (unsigned i = 0; i < UI_KEYS_MAX && view->keys[i] != ACTION_NONE; i++)

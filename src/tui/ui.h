@@ -18,11 +18,13 @@
 #include "show/state_map.h"
 #include "show/wall.h"
 #include "tui/screen.h"
+#include "typing.h"
 
 #define UI_DEPTH_MAX 8
 #define UI_KEYS_MAX 12
 #define UI_WATCHED_MAX 4
-#define UI_NOTICE_ROOM 160
+#define UI_NOTICE_ROOM 256
+#define UI_COPY_ROOM 1024
 #define UI_NOTICE_NS (6 * 1000000000LL)
 
 struct ui;
@@ -46,9 +48,21 @@ struct view {
 	int64_t (*wake_ns)(const struct ui *ui); /* when the picture changes although nothing happens; INT64_MAX */
 	unsigned (*watched)(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]); /* connections to be looked at closely */
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
+	uint64_t (*chosen)(const struct ui *ui); /* the connection that keys are for; 0: there is none */
 };
 
-extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_search, view_filter, view_ss, view_destroy;
+
+/* What can be done from here: as in struct screen_config. */
+struct ui_means {
+	const struct names *names;
+	int (*destroy)(void *context, const struct lookup *which);
+	int (*may_destroy)(void *context, const struct lookup *which);
+	const char *netns;
+	bool hidden_netns;
+	bool clipboard; /* the terminal may have one */
+	void *context;
+};
 
 struct ui {
 	const struct model *model;
@@ -69,6 +83,8 @@ struct ui {
 	char *filter_text;           /* clean; NULL: there is none */
 	bool state_chosen;           /* the filter is a state that was chosen on the map: Esc in the list takes it away */
 	char *filter_before;         /* then: the one before; NULL: there was none */
+	const struct filter *given_filter; /* on the command line, and its text as above: it may have been read with more than can be looked up here */
+	char *given_text;
 	struct follow follow;
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */
@@ -79,9 +95,14 @@ struct ui {
 	unsigned export_at, export_row; /* the form that is chosen; the screen's row of the first */
 	const struct glyphs *glyphs;    /* of the last picture; NULL: there was none */
 
+	struct typing typing;
+	struct ui_means means;
+	char copy[UI_COPY_ROOM];     /* for the terminal's clipboard; whoever has a terminal takes it */
+
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
 	int64_t notice_until_ns;
+	bool notice_calm; /* nothing is wrong */
 };
 
 void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config);
@@ -95,8 +116,11 @@ void ui_pasted(struct ui *ui, unsigned rune, int64_t now_ns);
 void ui_act(struct ui *ui, enum action action, int64_t now_ns);
 void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns);
 void ui_wheel(struct ui *ui, int lines, int64_t now_ns);
-/* Something to be told in passing. */
+/* Something to be told in passing: that something is wrong, or cannot be done; or that it has been done. */
 void ui_notice(struct ui *ui, const char *text, int64_t now_ns);
+void ui_noticef(struct ui *ui, int64_t now_ns, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ui_tell(struct ui *ui, const char *text, int64_t now_ns);
+void ui_tellf(struct ui *ui, int64_t now_ns, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Updates the views and paints; the canvas has been cleared. Too small a canvas gets one line that says so. */
 void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns);
@@ -108,6 +132,8 @@ unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]);
 /* ---- for views ---- */
 
 const struct view *ui_top(const struct ui *ui);
+/* The view that the screen shows; above it there are only overlays. */
+const struct view *ui_base(const struct ui *ui);
 void ui_push(struct ui *ui, const struct view *view);
 /*
  * Replaces the list's filter ("" for none), as it is typed: `state close-wait`. False if there is a mistake in it, which `error` tells; then nothing has
@@ -126,6 +152,26 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 /* A connection and its other end, those that live. Appends to conns; returns the new count. */
 unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count);
+/* ---- what is typed and asked for (typing.c, view_search.c, view_filter.c, view_ss.c, view_destroy.c) ---- */
+
+/* The connection that keys are for, or NULL; the second with a notice that says so. */
+const struct connection *ui_chosen(const struct ui *ui);
+const struct connection *ui_need_chosen(struct ui *ui, int64_t now_ns);
+/* Puts a text on the terminal's clipboard, and says so. */
+void ui_copy(struct ui *ui, const char *text, int64_t now_ns);
+/* One slice of a search that is under way. */
+void ui_search_turn(struct ui *ui, int64_t now_ns);
+void ui_search_again(struct ui *ui, bool backward, int64_t now_ns);
+/* Nothing is marked any more. False: nothing was. */
+bool ui_search_end(struct ui *ui);
+void ui_open_search(struct ui *ui);
+void ui_open_filter(struct ui *ui, int64_t now_ns);
+void ui_open_ss(struct ui *ui);
+void ui_open_destroy(struct ui *ui, int64_t now_ns);
+/* Those of these actions that mean something everywhere, and in the list. False: it is none of them. */
+bool typing_act(struct ui *ui, enum action action, int64_t now_ns);
+bool typing_act_list(struct ui *ui, enum action action, int64_t now_ns);
+
 /* The tabs of all screens that have one, in row 0. Returns the column after them. */
 unsigned ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */

@@ -43,7 +43,7 @@ static void tell_path(struct ui *ui, const char *name, int64_t now_ns)
 		text_clear(&notice);
 		text_addf(&notice, _("written: %s/%s"), ".", name);
 	}
-	ui_notice(ui, text_string(&notice), now_ns);
+	ui_tell(ui, text_string(&notice), now_ns);
 	text_fini(&notice);
 }
 

@@ -21,6 +21,11 @@ static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 	return ui_watch_pair(ui, ui->ladder.conn, conns, 0);
 }
 
+static uint64_t chosen(const struct ui *ui)
+{
+	return ui->ladder.conn;
+}
+
 static struct ladder_view *ladder(struct ui *ui)
 {
 	return &ui->ladder;
@@ -75,7 +80,7 @@ static void toggle_numbers(struct ui *ui, int64_t now_ns)
 	struct ladder_view *v = &ui->ladder;
 
 	if (!v->ladder.isn_known[0] && !v->ladder.isn_known[1]) {
-		ui_notice(ui, _("Numbers are relative to each side's SYN: the kernel does not tell the absolute ones."), now_ns);
+		ui_tell(ui, _("Numbers are relative to each side's SYN: the kernel does not tell the absolute ones."), now_ns);
 		return;
 	}
 	v->choices.absolute_numbers = !v->choices.absolute_numbers;
@@ -181,4 +186,5 @@ const struct view view_ladder = {
 	.wake_ns = wake_ns,
 	.watched = watched,
 	.ladder = ladder,
+	.chosen = chosen,
 };

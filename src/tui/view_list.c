@@ -40,7 +40,7 @@ static struct list_places places(const struct ui *ui)
 
 bool ui_panel_shown(const struct ui *ui)
 {
-	return ui_top(ui) == &view_list && places(ui).panel_rows > 0;
+	return ui_base(ui) == &view_list && places(ui).panel_rows > 0;
 }
 
 /* ---- state ---- */
@@ -71,6 +71,7 @@ static void update(struct ui *ui, int64_t now_ns)
 	const struct list_places p = places(ui);
 
 	list_resize(&ui->list, p.listed);
+	ui_search_turn(ui, now_ns);
 	list_update(&ui->list, ui->model, now_ns);
 	if (p.panel_rows > 0)
 		update_panel(ui, now_ns);
@@ -85,6 +86,8 @@ static int64_t wake_ns(const struct ui *ui)
 {
 	int64_t wake = ui->list.wake_ns, due = list_due(&ui->list, ui->model);
 
+	if (ui->typing.search.search.on)
+		return 0;
 	if (due < wake)
 		wake = due;
 	if (ui->following && !ui->paused && ui_panel_shown(ui) && follow_due(&ui->follow) < wake)
@@ -99,6 +102,11 @@ static int64_t wake_ns(const struct ui *ui)
 static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 {
 	return ui->following ? 0 : ui_watch_pair(ui, ui->list.cursor, conns, 0);
+}
+
+static uint64_t chosen(const struct ui *ui)
+{
+	return ui->list.cursor;
 }
 
 static struct ladder_view *panel(struct ui *ui)
@@ -178,9 +186,11 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 		open_cursor(ui, now_ns);
 		return true;
 	case ACTION_BACK:
+		if (ui_search_end(ui))
+			return true;
 		if (!ui_leave_state(ui))
 			return false;
-		ui_notice(ui, _("all states again"), now_ns);
+		ui_tell(ui, _("all states again"), now_ns);
 		return true;
 	case ACTION_SORT:
 		sort_by_next(ui);
@@ -195,7 +205,7 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 		follow(ui);
 		return true;
 	default:
-		return false;
+		return typing_act_list(ui, action, now_ns);
 	}
 }
 
@@ -360,6 +370,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 		frame_sparklines(area_part(area, p.sparklines, 0, 1, area.columns), ui->model, now_ns);
 	paint_rule(ui, area_part(area, p.tabs, 0, 1, area.columns), now_ns);
 	list_paint(&ui->list, ui->model, area_part(area, p.heads, 0, p.listed + 1, area.columns), now_ns);
+	search_paint(&ui->typing.search.search, &ui->list, area_part(area, p.heads, 0, p.listed + 1, area.columns));
 	if (ui->list.count == 0 && p.listed > 0)
 		area_text(area, (int)p.heads + 1, 3, ROLE_DIM, 0, why_empty(ui));
 	if (p.panel_rows > 0)
@@ -369,7 +380,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 const struct view view_list = {
 	.name = "list",
 	.tab = ACTION_LIST,
-	.keys = {ACTION_OPEN, ACTION_SORT, ACTION_PAUSE, ACTION_FOLLOW, ACTION_PANEL, ACTION_SLOWER, ACTION_FASTER},
+	.keys = {ACTION_OPEN, ACTION_SEARCH, ACTION_FILTER, ACTION_SORT, ACTION_PAUSE, ACTION_FOLLOW, ACTION_PANEL, ACTION_COPY, ACTION_SS, ACTION_DESTROY},
 	.update = update,
 	.paint = paint,
 	.act = act,
@@ -378,4 +389,5 @@ const struct view view_list = {
 	.wake_ns = wake_ns,
 	.watched = watched,
 	.ladder = panel,
+	.chosen = chosen,
 };

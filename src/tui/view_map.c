@@ -34,7 +34,7 @@ static void list_state(struct ui *ui, int64_t now_ns)
 	}
 	ui_list_state(ui, filter_words[state]);
 	snprintf(told, sizeof(told), _("%s only; Esc shows all states again"), state_name(state));
-	ui_notice(ui, told, now_ns);
+	ui_tell(ui, told, now_ns);
 }
 
 static void move_far(struct ui *ui, int rows)

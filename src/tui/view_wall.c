@@ -62,6 +62,13 @@ static unsigned watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 	return lane ? ui_watch_pair(ui, lane->conn, conns, 0) : 0;
 }
 
+static uint64_t chosen(const struct ui *ui)
+{
+	const struct wall_lane *lane = wall_lane_at_cursor(ui->wall);
+
+	return lane ? lane->conn : 0;
+}
+
 /* ---- actions ---- */
 
 /* The lane that has begun last; the first one that comes to mind when none is chosen. */
@@ -220,4 +227,5 @@ const struct view view_wall = {
 	.moves = moves,
 	.wake_ns = wake_ns,
 	.watched = watched,
+	.chosen = chosen,
 };
