@@ -402,9 +402,11 @@ static void test_columns_fit(void **state)
 	scene_office(&b->scene);
 	list_resize(&b->list, 60);
 	update(b);
-	check_columns(b, LIST_COLUMN_COUNT - 1);
-	/* With several namespaces there is one more. */
+	check_columns(b, LIST_COLUMN_COUNT - 2);
+	/* With several namespaces there is one more, and with units. */
 	b->list.several_netns = true;
+	check_columns(b, LIST_COLUMN_COUNT - 1);
+	b->list.has_unit = true;
 	check_columns(b, LIST_COLUMN_COUNT);
 }
 

@@ -29,6 +29,8 @@ const struct glyphs glyphs_unicode = {
 	.tee_t = "┬",
 	.tee_b = "┴",
 	.cross = "┼",
+	.fold_open = "▾",
+	.fold_closed = "▸",
 	.vertical_gap = "┊",
 };
 
@@ -57,5 +59,7 @@ const struct glyphs glyphs_ascii = {
 	.tee_t = "+",
 	.tee_b = "+",
 	.cross = "+",
+	.fold_open = "-",
+	.fold_closed = "+",
 	.vertical_gap = ":",
 };

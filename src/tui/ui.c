@@ -117,6 +117,7 @@ void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
 
+	list_event(&ui->list, event);
 	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
 		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))

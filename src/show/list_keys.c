@@ -1,27 +1,17 @@
 /*
- * The index of the list: what is in it, in which order.
+ * What rows are sorted by.
  *
  * Each row gets two 64-bit keys once, so that sorting never looks at a connection again. Smaller keys come first;
- * `inverted` turns the whole order round. What is not known comes last.
+ * `inverted` turns their order round. What is not known comes last.
  */
 #include "config.h"
 
 #include "show/list.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/memory.h"
-
-/* Of those that end within LIST_GONE_NS; under churn the newest are enough. */
-#define GONE_MAX 256
-/* What a row is sorted by. Only while the index is built: there may be millions of rows. */
-struct list_row {
-	uint64_t key[2], conn;
-	bool warns;    /* comes first, whatever its keys */
-	uint32_t slot;
-};
+#include "list_private.h"
 
 /* Found within 2^27 ns, about an eighth of a second: in one dump. */
 #define AGE_MOMENT_BITS 27
@@ -64,8 +54,7 @@ bool list_warns(const struct connection *c, int64_t now_ns)
 	return state_is_passing(c->state) && age >= LIST_STUCK_WARN_NS;
 }
 
-/* When time alone makes it warn; 0: never. */
-static int64_t warns_at_ns(const struct connection *c)
+int64_t list_warns_at_ns(const struct connection *c)
 {
 	if (!c->live || !since_ns(c))
 		return 0;
@@ -124,7 +113,7 @@ static uint64_t key_of_age(const struct connection *c)
 	return list_entered_ns(c) ? ~(uint64_t)list_entered_ns(c) : UINT64_MAX;
 }
 
-static uint64_t bytes_as_key(const void *bytes)
+uint64_t list_bytes_as_key(const void *bytes)
 {
 	uint64_t key = 0;
 
@@ -136,13 +125,13 @@ static uint64_t bytes_as_key(const void *bytes)
 /* IPv4 by address and port; IPv6 by its 16 bytes, after IPv4. */
 static void keys_of_endpoint(const struct endpoint *e, uint64_t key[2])
 {
-	const uint64_t low = bytes_as_key(e->address + 8);
+	const uint64_t low = list_bytes_as_key(e->address + 8);
 
 	if (endpoint_is_v4(e)) {
 		key[0] = (low & UINT32_MAX) << 16 | e->port;
 		return;
 	}
-	key[0] = 1ull << 63 | bytes_as_key(e->address) >> 1;
+	key[0] = 1ull << 63 | list_bytes_as_key(e->address) >> 1;
 	key[1] = low ^ e->port;
 }
 
@@ -156,8 +145,8 @@ static void keys_of_program(const struct model *m, const struct connection *c, u
 		return;
 	}
 	memcpy(comm, h.comm, strnlen(h.comm, sizeof(comm)));
-	key[0] = bytes_as_key(comm);
-	key[1] = bytes_as_key(comm + 8);
+	key[0] = list_bytes_as_key(comm);
+	key[1] = list_bytes_as_key(comm + 8);
 }
 
 static uint64_t key_of_pid(const struct model *m, const struct connection *c)
@@ -180,7 +169,21 @@ static uint64_t key_of_netns(const struct model *m, const struct connection *c)
 	if (!model_netns_name(m, c))
 		return UINT64_MAX;
 	memcpy(name, model_netns_name(m, c), strnlen(model_netns_name(m, c), sizeof(name)));
-	return bytes_as_key(name);
+	return list_bytes_as_key(name);
+}
+
+static void keys_of_unit(const struct model *m, const struct connection *c, uint64_t key[2])
+{
+	const char *unit = model_unit(m, c);
+	char text[16] = {0};
+
+	if (!unit) {
+		key[0] = UINT64_MAX;
+		return;
+	}
+	memcpy(text, unit, strnlen(unit, sizeof(text)));
+	key[0] = list_bytes_as_key(text);
+	key[1] = list_bytes_as_key(text + 8);
 }
 
 static void set_keys(const struct list *l, const struct model *m, const struct connection *c, uint64_t key[2])
@@ -223,6 +226,9 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 	case LIST_PROGRAM:
 		keys_of_program(m, c, key);
 		break;
+	case LIST_UNIT:
+		keys_of_unit(m, c, key);
+		break;
 	case LIST_AGE:
 		keys_of_age(c, key);
 		break;
@@ -232,178 +238,37 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 	}
 }
 
-static int compare_rows(const void *left, const void *right, void *inverted)
+uint32_t list_row_order(const struct list *l, const struct connection *c, uint32_t rank, int64_t order_ns)
+{
+	const uint32_t first = rank * LIST_ORDERS + 1;
+
+	if (!l->warnings_first)
+		return first;
+	if (l->mark_count > 0 && list_is_marked(l, c->id))
+		return first;
+	return list_warns(c, order_ns) ? first + 1 : first + 2;
+}
+
+void list_row_set(const struct list *l, const struct model *m, const struct connection *c, uint32_t rank, int64_t order_ns, struct list_row *row)
+{
+	row->conn = c->id;
+	row->slot = c->slot;
+	row->order = list_row_order(l, c, rank, order_ns);
+	row->key[1] = 0;
+	set_keys(l, m, c, row->key);
+}
+
+int list_row_compare(const void *left, const void *right, void *inverted)
 {
 	const struct list_row *a = left, *b = right;
 	int order = 0;
 
-	if (a->warns != b->warns)
-		order = a->warns ? -1 : 1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
 	for (unsigned i = 0; i < 2 && !order; i++)
 		if (a->key[i] != b->key[i])
 			order = a->key[i] < b->key[i] ? -1 : 1;
 	if (!order)
 		order = a->conn > b->conn ? -1 : a->conn < b->conn;
 	return *(const bool *)inverted ? -order : order;
-}
-
-/* Moves the `wanted` rows that come first to the front, in any order (quickselect, Hoare's). No two rows are equal. */
-static void select_first(struct list_row *rows, uint32_t count, uint32_t wanted, bool inverted)
-{
-	uint32_t low = 0, high = count;
-
-	while (high - low > 1 && wanted > low && wanted < high) {
-		const struct list_row pivot = rows[low + (high - low - 1) / 2];
-		int64_t i = (int64_t)low - 1, j = high;
-
-		for (;;) {
-			do
-				i++;
-			while (compare_rows(&rows[i], &pivot, &inverted) < 0);
-			do
-				j--;
-			while (compare_rows(&rows[j], &pivot, &inverted) > 0);
-			if (i >= j)
-				break;
-			const struct list_row moved = rows[i];
-
-			rows[i] = rows[j];
-			rows[j] = moved;
-		}
-		if (wanted <= (uint32_t)j + 1)
-			high = (uint32_t)j + 1;
-		else
-			low = (uint32_t)j + 1;
-	}
-}
-
-/* The rows while the index is built. */
-struct building {
-	struct list_row *rows;
-	uint32_t count, room;
-};
-
-static void earlier(int64_t *at_ns, int64_t candidate_ns)
-{
-	if (candidate_ns < *at_ns)
-		*at_ns = candidate_ns;
-}
-
-static bool lets(const struct list *l, const struct model *m, const struct connection *c, int64_t now_ns)
-{
-	struct filter_row row;
-
-	if (!l->filter)
-		return true;
-	row = filter_row_of(m, c);
-	return filter_matches(l->filter, &row, now_ns);
-}
-
-static void add_row(struct list *l, struct building *b, const struct model *m, const struct connection *c, int64_t now_ns)
-{
-	struct list_row *row;
-
-	if (b->count == b->room) {
-		b->room = b->room * 2 + 256;
-		b->rows = memory_resize(b->rows, b->room, sizeof(*b->rows));
-	}
-	if (model_netns_name(m, c)) {
-		l->several_netns |= l->netns && l->netns != model_netns(m, c);
-		l->netns = l->netns ? l->netns : model_netns(m, c);
-	}
-	row = &b->rows[b->count++];
-	row->conn = c->id;
-	if (c->id > l->newest)
-		l->newest = c->id;
-	row->slot = c->slot;
-	set_keys(l, m, c, row->key);
-	row->warns = l->warnings_first && list_warns(c, now_ns);
-	if (l->warnings_first && !row->warns && warns_at_ns(c))
-		earlier(&l->warns_at_ns, warns_at_ns(c));
-}
-
-/* The rows of those that have just ended. */
-static void add_gone(struct list *l, struct building *b, const struct model *m, int64_t now_ns)
-{
-	const struct connection *c;
-	uint32_t place = 0;
-
-	for (uint32_t i = 0; i < GONE_MAX && (c = model_departed_next(m, &place)) != NULL; i++) {
-		const int64_t until = list_last_step_ns(c) + LIST_GONE_NS;
-
-		if (until <= now_ns || !lets(l, m, c, now_ns))
-			continue;
-		add_row(l, b, m, c, now_ns);
-		earlier(&l->stale_ns, until);
-	}
-}
-
-static void take_slots(struct list *l, const struct building *b)
-{
-	/* Neither a byte too many for long, nor a new place each time. */
-	if (b->count > l->room || b->count < l->room / 2) {
-		l->room = b->count + b->count / 16 + 64;
-		l->slots = memory_resize(l->slots, l->room, sizeof(*l->slots));
-	}
-	l->count = b->count;
-	for (uint32_t i = 0; i < b->count; i++)
-		l->slots[i] = b->rows[i].slot;
-}
-
-void list_rows_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
-{
-	struct building b = {.room = l->count - l->sorted + 1};
-	uint32_t from = l->sorted, forgotten = l->count;
-
-	b.rows = memory_resize(NULL, b.room, sizeof(*b.rows));
-	/* Rows whose connection is forgotten go to the end. */
-	while (from < forgotten) {
-		const struct connection *c = list_at(l, m, from);
-
-		if (c) {
-			add_row(l, &b, m, c, now_ns);
-			from++;
-		} else {
-			const uint32_t slot = l->slots[from];
-
-			l->slots[from] = l->slots[--forgotten];
-			l->slots[forgotten] = slot;
-		}
-	}
-	if (b.count > 0)
-		qsort_r(b.rows, b.count, sizeof(*b.rows), compare_rows, &l->inverted);
-	for (uint32_t i = 0; i < b.count; i++)
-		l->slots[l->sorted + i] = b.rows[i].slot;
-	l->sorted = l->count;
-	free(b.rows);
-}
-
-void list_rows_build(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted)
-{
-	const uint32_t slots = model_slots(m);
-	struct building b = {.room = l->filter ? l->count + GONE_MAX : model_live(m) + GONE_MAX};
-
-	b.rows = memory_resize(NULL, b.room, sizeof(*b.rows));
-	l->hidden = 0;
-	l->newest = 0;
-	l->stale_ns = l->warns_at_ns = INT64_MAX;
-	for (uint32_t slot = 0; slot < slots; slot++) {
-		const struct connection *c = model_at(m, slot);
-
-		if (!c || !c->live || !lets(l, m, c, now_ns))
-			continue;
-		add_row(l, &b, m, c, now_ns);
-		l->hidden += c->owner_hidden;
-	}
-	add_gone(l, &b, m, now_ns);
-	l->sorted = sorted < b.count ? sorted : b.count;
-	select_first(b.rows, b.count, l->sorted, l->inverted);
-	if (l->sorted > 0)
-		qsort_r(b.rows, l->sorted, sizeof(*b.rows), compare_rows, &l->inverted);
-	if (l->filter && filter_asks_age(l->filter))
-		earlier(&l->stale_ns, now_ns + NS_PER_SECOND);
-	take_slots(l, &b);
-	free(b.rows);
-	l->built_version = model_version(m);
-	l->built_ns = now_ns;
 }

@@ -1,0 +1,120 @@
+/*
+ * The row of a group: whether it is open, its name, how many connections it has, how large a part of all that is, how many are in which state, and
+ * what waits in their queues, below the heads of the columns for that. What there is no room for goes from the right.
+ */
+#include "show/list.h"
+
+#include <stdio.h>
+
+#include "base/message.h"
+#include "base/utf8.h"
+#include "show/amount.h"
+#include "show/gauge.h"
+
+#define NAME_AT (LIST_MARK_COLUMNS + 2)
+#define COUNT_COLUMNS 9
+#define BAR_COLUMNS 10
+#define BAR_LEAST_SCREEN 100
+#define STATES_LEAST 10
+
+static const char *const short_names[STATE_COUNT] = {
+	[STATE_LISTEN] = "LISTEN",       [STATE_SYN_SENT] = "SYN_S",  [STATE_SYN_RECV] = "SYN_R",  [STATE_ESTABLISHED] = "ESTAB",
+	[STATE_FIN_WAIT1] = "FIN_W1",    [STATE_FIN_WAIT2] = "FIN_W2", [STATE_CLOSE_WAIT] = "CLOSE_W", [STATE_CLOSING] = "CLOSING",
+	[STATE_LAST_ACK] = "LAST_A",     [STATE_TIME_WAIT] = "TIME_W", [STATE_CLOSED] = "CLOSED",
+};
+
+const char *list_state_short(enum tcp_state state)
+{
+	return state < STATE_COUNT && short_names[state] ? short_names[state] : "?";
+}
+
+/* The life of a connection, and at its end those that have just left it. */
+static enum tcp_state state_shown(unsigned i)
+{
+	return i < STATE_LIFE_COUNT ? state_life_order[i] : STATE_CLOSED;
+}
+
+static unsigned paint_state(struct area area, unsigned at, enum tcp_state state, uint32_t count, bool in_short, unsigned flags, bool painted)
+{
+	const char *name = in_short ? list_state_short(state) : state_name(state);
+	char amount[AMOUNT_ROOM];
+
+	amount_grouped(count, amount);
+	if (painted) {
+		area_text(area, 0, (int)at, state == STATE_CLOSED ? ROLE_GONE : role_of_state(state), flags, name);
+		area_text(area, 0, (int)(at + utf8_columns(name)) + 1, ROLE_TEXT, flags, amount);
+	}
+	return utf8_columns(name) + 1 + utf8_columns(amount);
+}
+
+/* In row 0, two columns between two. What does not fit is an ellipsis. Returns the columns that all of it takes. */
+static unsigned paint_states(struct area area, const struct list_group *group, bool in_short, unsigned flags, bool painted)
+{
+	const unsigned mark = utf8_columns(area.canvas->glyphs->ellipsis);
+	unsigned at = 0;
+
+	for (unsigned i = 0; i <= STATE_LIFE_COUNT; i++) {
+		const uint32_t count = group->states[state_shown(i)];
+		unsigned wanted, left = 0;
+
+		if (count == 0)
+			continue;
+		for (unsigned j = i + 1; j <= STATE_LIFE_COUNT; j++)
+			left += group->states[state_shown(j)] > 0;
+		wanted = paint_state(area, at, state_shown(i), count, in_short, flags, false) + (left ? 2 + mark : 0);
+		if (painted && at + wanted > area.columns) {
+			area_text(area, 0, (int)at, ROLE_DIM, flags, area.canvas->glyphs->ellipsis);
+			return at;
+		}
+		at += paint_state(area, at, state_shown(i), count, in_short, flags, painted) + 2;
+	}
+	return at > 2 ? at - 2 : 0;
+}
+
+static void paint_queue(struct area area, int row, unsigned at, unsigned width, uint64_t bytes, unsigned flags)
+{
+	char amount[AMOUNT_ROOM];
+
+	area_field(area, row, (int)at, width, true, bytes ? ROLE_TEXT : ROLE_DIM, flags, amount_short(bytes, amount));
+}
+
+/* The queues in their columns; returns where these begin, or the end of the row. */
+static unsigned paint_queues(struct area area, int row, const struct list_group *group, const struct list_layout *layout, unsigned flags)
+{
+	unsigned first = area.columns;
+
+	for (unsigned i = layout->count; i-- > 0;) {
+		const enum list_column column = layout->shown[i].column;
+
+		if (column != LIST_RECVQ && column != LIST_SENDQ)
+			continue;
+		first = layout->shown[i].at;
+		paint_queue(area, row, first, layout->shown[i].width, column == LIST_RECVQ ? group->rqueue : group->wqueue, flags);
+	}
+	return first;
+}
+
+void list_group_paint(const struct list *l, const struct model *m, struct area area, int row, const struct list_group *group,
+		      const struct list_layout *layout, unsigned flags)
+{
+	const struct glyphs *glyphs = area.canvas->glyphs;
+	const unsigned name_columns = area.columns >= 80 ? area.columns / 5 + 2 : area.columns / 3;
+	char name[LIST_GROUP_NAME_ROOM], amount[AMOUNT_ROOM];
+	unsigned at = NAME_AT + name_columns, end = paint_queues(area, row, group, layout, flags);
+	struct area states;
+
+	if (group->warned > 0)
+		area_text(area, row, 1, ROLE_WARNING, flags | CELL_BOLD, "!");
+	area_text(area, row, LIST_MARK_COLUMNS, ROLE_TITLE, flags, group->open ? glyphs->fold_open : glyphs->fold_closed);
+	area_field(area, row, NAME_AT, name_columns, false, ROLE_TITLE, flags | CELL_BOLD, list_group_name(l, m, group, name));
+	area_field(area, row, (int)at + 1, COUNT_COLUMNS, true, ROLE_TEXT, flags | CELL_BOLD, amount_grouped(group->count, amount));
+	at += 1 + COUNT_COLUMNS + 2;
+	if (area.columns >= BAR_LEAST_SCREEN) {
+		gauge_bar(area, row, (int)at, BAR_COLUMNS, ROLE_GAUGE, group->count, l->connections);
+		at += BAR_COLUMNS + 2;
+	}
+	if (l->grouping == LIST_BY_STATE || at + STATES_LEAST > end)
+		return;
+	states = area_part(area, (unsigned)row, at, 1, end - at - (end < area.columns ? 2 : 1));
+	paint_states(states, group, paint_states(states, group, false, flags, false) > states.columns, flags, true);
+}
