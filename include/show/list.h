@@ -122,7 +122,8 @@ struct list {
 		int64_t until_ns;
 		uint32_t slot;
 	} gone[LIST_GONE_MAX];     /* dimmed rows, those that ended first first */
-	/* How much is done at once. Tests make it small. */
+	/* How much is done at once, and how often. Tests make it small. */
+	int64_t pace_ns;           /* between two new indexes, at least; more when there are many rows */
 	uint32_t sorted_least;     /* up to so many rows are always in order, all of them */
 	uint32_t slice;            /* slots looked through in one go */
 	uint32_t merged_from;      /* with fewer rows it is simply built anew */

@@ -22,7 +22,7 @@ void list_init(struct list *l)
 {
 	*l = (struct list){
 		.sort = LIST_AGE, .warnings_first = true, .stale_ns = INT64_MAX, .warns_at_ns = INT64_MAX, .wake_ns = INT64_MAX,
-		.sorted_least = SORTED_LEAST, .merged_from = SORTED_LEAST, .slice = SLICE,
+		.pace_ns = REBUILD_NS, .sorted_least = SORTED_LEAST, .merged_from = SORTED_LEAST, .slice = SLICE,
 	};
 }
 
@@ -99,7 +99,7 @@ const struct list_group *list_group_at(const struct list *l, uint32_t row)
 /* Between two orders, at least. */
 static int64_t pace_ns(const struct list *l)
 {
-	return REBUILD_NS + (int64_t)l->connections * (l->grouping || l->fresh.lost ? REBUILD_ROW_SOON_NS : REBUILD_ROW_NS);
+	return l->pace_ns + (int64_t)l->connections * (l->grouping || l->fresh.lost ? REBUILD_ROW_SOON_NS : REBUILD_ROW_NS);
 }
 
 /* When it has to be built anew. */
@@ -319,15 +319,17 @@ static void settle(struct list *l, const struct model *m)
 }
 
 /*
- * Goes on building. What was asked for is there at once unless there is very much of it; what is not is done a little in each frame, and stands still
- * with the order.
+ * Goes on building. What was asked for is there at once unless there is very much of it; what was not is done a little in each frame, and given up
+ * when the order is to stand still: afterwards it would be old.
  */
 static void go_on(struct list *l, const struct model *m, int64_t now_ns)
 {
 	const bool demanded = l->built_ns == 0;
 	unsigned slices = SLICES_A_FRAME;
 
-	if (!l->build || (!demanded && list_is_held(l, now_ns)))
+	if (!demanded && list_is_held(l, now_ns))
+		list_build_cancel(l);
+	if (!l->build)
 		return;
 	if (demanded && (!l->slots || model_slots(m) <= SLICES_AT_ONCE * l->slice))
 		slices = 0;

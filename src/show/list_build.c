@@ -235,7 +235,8 @@ static void look_at(struct list *l, struct list_build *b, const struct model *m,
 	list_group_key((enum list_grouping)l->grouping, m, c, key);
 	if (b->phase == PHASE_COUNT) {
 		note(l, b, m, c);
-		list_group_count(&b->groups.at[list_groups_add(&b->groups, key)], c, b->order_ns);
+		group = list_groups_add(&b->groups, key);
+		list_group_count(&b->groups.at[group], c, b->order_ns);
 		return;
 	}
 	group = list_groups_find(&b->groups, key);
@@ -254,21 +255,20 @@ static void look_at_gone(struct list *l, struct list_build *b, const struct mode
 			look_at(l, b, m, c);
 }
 
-/* True when all have been looked at. */
+/* True when all have been looked at. Those that have ended come first: who ends later may have been seen alive. */
 static bool look_at_slice(struct list *l, struct list_build *b, const struct model *m)
 {
 	const uint32_t slots = model_slots(m);
 
+	if (b->next_slot == 0)
+		look_at_gone(l, b, m);
 	for (uint32_t i = 0; i < l->slice && b->next_slot < slots; i++) {
 		const struct connection *c = model_at(m, b->next_slot++);
 
 		if (c && c->live)
 			look_at(l, b, m, c);
 	}
-	if (b->next_slot < slots)
-		return false;
-	look_at_gone(l, b, m);
-	return true;
+	return b->next_slot >= slots;
 }
 
 /* What a group was, open or closed, it stays. The groups themselves are rows too: a run of them. True if any is open. */

@@ -29,11 +29,13 @@ bool list_is_marked(const struct list *l, uint64_t conn)
 	return at < l->mark_count && l->marks[at] == conn;
 }
 
-/* The order is another then; when it may change, for the list is likely to be held. */
-static void reorder(struct list *l)
+/* Its place is another then; when the order may change, for it is likely to be held. */
+static void replace(struct list *l, uint64_t conn)
 {
-	if (l->warnings_first)
-		l->built_version = UINT64_MAX;
+	if (!l->warnings_first)
+		return;
+	l->built_version = UINT64_MAX;
+	list_change(l, conn);
 }
 
 bool list_mark_toggle(struct list *l)
@@ -51,14 +53,15 @@ bool list_mark_toggle(struct list *l)
 		memmove(&l->marks[at + 1], &l->marks[at], (l->mark_count++ - at) * sizeof(*l->marks));
 	if (!marked)
 		l->marks[at] = l->cursor;
-	reorder(l);
+	replace(l, l->cursor);
 	return true;
 }
 
 void list_mark_clear(struct list *l)
 {
+	for (uint32_t i = 0; i < l->mark_count; i++)
+		replace(l, l->marks[i]);
 	l->mark_count = 0;
-	reorder(l);
 }
 
 void list_marks_prune(struct list *l, const struct model *m, int64_t now_ns)

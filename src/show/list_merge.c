@@ -76,9 +76,14 @@ static bool update_moves(const struct list *l, const struct event *e)
 
 void list_event(struct list *l, const struct event *e)
 {
-	if (!e->conn || l->grouping || (e->kind == EVENT_UPDATE && !update_moves(l, e)))
-		return;
-	note_change(&l->fresh, e->conn);
+	if (e->conn && (e->kind != EVENT_UPDATE || update_moves(l, e)))
+		list_change(l, e->conn);
+}
+
+void list_change(struct list *l, uint64_t conn)
+{
+	if (!l->grouping)
+		note_change(&l->fresh, conn);
 }
 
 int64_t list_merge_due(const struct list *l)
@@ -123,8 +128,13 @@ void list_places_set(struct list *l, const struct model *m)
 	}
 	make_places(l, model_slots(m));
 	memset(l->places, 0xff, l->places_room * sizeof(*l->places));
-	for (uint32_t row = l->sorted; row < l->count; row++)
-		place(l, row);
+	for (uint32_t row = l->sorted; row < l->count; row++) {
+		/* Twice, for it came back to life while the index was built: that is also among the changes. */
+		while (row < l->count && l->places[l->slots[row]] != MAP_NONE)
+			l->slots[row] = l->slots[--l->count];
+		if (row < l->count)
+			place(l, row);
+	}
 }
 
 /* ---- taking out ---- */
@@ -379,6 +389,7 @@ bool list_merge(struct list *l, const struct model *m, int64_t now_ns)
 	take_from_rest(l, &g);
 	put_in(l, &g, m, take_from_sorted(l));
 	l->connections = l->count;
+	list_marks_prune(l, m, now_ns);
 	end(l, &g, now_ns);
 	/* Whoever goes down further than what is in order waits for all of it. */
 	return !g.forgotten && (l->sorted == l->count || l->sorted >= l->sorted_least / 2);

@@ -54,6 +54,8 @@ void list_sort_rest(struct list *l, const struct model *m);
 void list_merge_begin(struct list *l, const struct model *m, int64_t now_ns);
 /* Takes in what has changed. False: too much did, and the index has to be built anew. */
 bool list_merge(struct list *l, const struct model *m, int64_t now_ns);
+/* The place of this connection may be another. */
+void list_change(struct list *l, uint64_t conn);
 /* When there is something to be taken in; INT64_MAX: never. */
 int64_t list_merge_due(const struct list *l);
 void list_places_set(struct list *l, const struct model *m);
