@@ -23,8 +23,8 @@
 #include "show/list.h"
 #include "show/list_private.h"
 
-#define WALKS 60
-#define STEPS 1200
+#define WALKS 24
+#define STEPS 500
 #define CONNS_MAX 160
 
 struct walk {
@@ -243,7 +243,7 @@ static void check_shape(const struct walk *w)
 			continue;
 		assert_int_equal(seen[c->slot], 0);
 		seen[c->slot] = 1;
-		if (row >= l->sorted)
+		if (row >= l->sorted && !l->grouping)
 			assert_int_equal(l->places[c->slot], row);
 	}
 	for (uint32_t slot = 0; slot < l->places_room; slot++)
@@ -286,7 +286,6 @@ static void check_rows(const struct walk *w)
 	const uint32_t count = expect(w, wanted);
 	uint32_t shown = 0, in_closed = 0, groups = 0;
 	struct list_row before, row;
-	bool inverted = l->inverted;
 
 	for (uint32_t i = 0; i < l->count; i++) {
 		const struct list_group *group = list_group_at(l, i);
@@ -300,7 +299,7 @@ static void check_rows(const struct walk *w)
 			continue;
 		row_of(w, i, &row);
 		if (i > 0)
-			assert_true(list_row_compare(&before, &row, &inverted) < 0);
+			assert_true(list_row_compare(&before, &row, l->inverted) < 0);
 		before = row;
 	}
 	assert_int_equal(shown + in_closed, count);

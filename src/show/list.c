@@ -15,7 +15,7 @@
 #define SORTED_LEAST 8192u
 /* Slots looked through in one go; how many of them for a frame, and for what a person has asked for. */
 #define SLICE 65536u
-#define SLICES_A_FRAME 2
+#define SLICES_A_FRAME 3
 #define SLICES_AT_ONCE 4
 
 void list_init(struct list *l)
@@ -290,7 +290,7 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 static void begin_build(struct list *l, const struct model *m, int64_t now_ns)
 {
 	/* Where the cursor will be in an order that is new is not known; with a long list all of it is put in order while it is looked through. */
-	const bool far = l->cursor_row >= l->sorted_least || (l->built_ns == 0 && model_slots(m) > SLICES_AT_ONCE * l->slice);
+	const bool far = l->cursor_row >= l->sorted_least || (l->cursor && l->built_ns == 0 && model_slots(m) > SLICES_AT_ONCE * l->slice);
 	const bool deep = has_cursor(l) && !l->following && far;
 	const uint32_t wanted = 2 * (l->top + l->height);
 
@@ -302,19 +302,19 @@ static bool is_sorted_to(const struct list *l, uint32_t row)
 	return l->sorted >= l->count || row < l->sorted;
 }
 
-static void sort_to(struct list *l, const struct model *m, uint32_t row)
+static void sort_to(struct list *l, const struct model *m, uint32_t row, int64_t now_ns)
 {
 	if (!is_sorted_to(l, row))
-		list_sort_rest(l, m);
+		list_sort_rest(l, m, now_ns);
 }
 
 /* The index has changed. */
-static void settle(struct list *l, const struct model *m)
+static void settle(struct list *l, const struct model *m, int64_t now_ns)
 {
 	uint32_t row;
 
 	if (l->cursor && !l->following && find_row(l, m, l->cursor, &row))
-		sort_to(l, m, row);
+		sort_to(l, m, row, now_ns);
 	keep_cursor(l, m);
 }
 
@@ -334,7 +334,7 @@ static void go_on(struct list *l, const struct model *m, int64_t now_ns)
 	if (demanded && (!l->slots || model_slots(m) <= SLICES_AT_ONCE * l->slice))
 		slices = 0;
 	if (list_build_go_on(l, m, now_ns, slices))
-		settle(l, m);
+		settle(l, m, now_ns);
 }
 
 void list_update(struct list *l, const struct model *m, int64_t now_ns)
@@ -345,7 +345,7 @@ void list_update(struct list *l, const struct model *m, int64_t now_ns)
 	if (!held && list_merge_due(l) <= now_ns && (l->build || rebuild_due(l, m) > now_ns)) {
 		if (!list_merge(l, m, now_ns) && !l->build)
 			begin_build(l, m, now_ns);
-		settle(l, m);
+		settle(l, m, now_ns);
 	}
 	if (!l->build && (l->built_ns == 0 || (!held && (warns || rebuild_due(l, m) <= now_ns))))
 		begin_build(l, m, now_ns);
@@ -354,7 +354,7 @@ void list_update(struct list *l, const struct model *m, int64_t now_ns)
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
 	if (!is_sorted_to(l, l->top + l->height)) {
-		list_sort_rest(l, m);
+		list_sort_rest(l, m, now_ns);
 		keep_cursor(l, m);
 	}
 	look_at_rows(l, m, now_ns);
@@ -368,7 +368,7 @@ void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t n
 		return;
 	l->following = false;
 	/* Who goes that far down gets all of it in order. */
-	sort_to(l, m, row);
+	sort_to(l, m, row, now_ns);
 	put_cursor(l, m, row < l->count ? row : l->count - 1);
 	show_cursor(l);
 }

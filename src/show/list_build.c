@@ -63,36 +63,6 @@ bool list_lets(const struct list *l, const struct model *m, const struct connect
 
 /* ---- rows in order ---- */
 
-/* Moves the `wanted` rows that come first to the front, in any order (quickselect, Hoare's). No two rows are equal. */
-static void select_first(struct list_row *rows, uint32_t count, uint32_t wanted, bool inverted)
-{
-	uint32_t low = 0, high = count;
-
-	while (high - low > 1 && wanted > low && wanted < high) {
-		const struct list_row pivot = rows[low + (high - low - 1) / 2];
-		int64_t i = (int64_t)low - 1, j = high;
-
-		for (;;) {
-			do
-				i++;
-			while (list_row_compare(&rows[i], &pivot, &inverted) < 0);
-			do
-				j--;
-			while (list_row_compare(&rows[j], &pivot, &inverted) > 0);
-			if (i >= j)
-				break;
-			const struct list_row moved = rows[i];
-
-			rows[i] = rows[j];
-			rows[j] = moved;
-		}
-		if (wanted <= (uint32_t)j + 1)
-			high = (uint32_t)j + 1;
-		else
-			low = (uint32_t)j + 1;
-	}
-}
-
 static struct list_row *add_row(struct list_build *b)
 {
 	if (b->row_count == b->row_room) {
@@ -115,19 +85,20 @@ static void add_rest(struct list_build *b, uint32_t slot)
 }
 
 /* What was collected since the last run becomes one: the first of it in order, for more than `wanted` are wanted of no run. */
-static void end_run(const struct list *l, struct list_build *b)
+static void end_run(const struct list *l, struct list_build *b, bool in_order)
 {
 	const uint32_t from = b->run_count ? b->runs[b->run_count - 1].end : 0, count = b->row_count - from;
 	const uint32_t kept = count < b->wanted ? count : b->wanted;
-	bool inverted = l->inverted;
 
 	if (count == 0)
 		return;
-	select_first(b->rows + from, count, kept, inverted);
+	if (!in_order)
+		list_rows_select(b->rows + from, count, kept, l->inverted);
 	for (uint32_t i = from + kept; i < b->row_count; i++)
 		add_rest(b, b->rows[i].slot);
 	b->row_count = from + kept;
-	qsort_r(b->rows + from, kept, sizeof(*b->rows), list_row_compare, &inverted);
+	if (!in_order)
+		list_rows_sort(b->rows + from, kept, l->inverted);
 	if (b->run_count == b->run_room) {
 		b->run_room = b->run_room * 2 + 4;
 		b->runs = memory_resize(b->runs, b->run_room, sizeof(*b->runs));
@@ -144,9 +115,9 @@ static void sift(struct list_build *b, uint32_t at, bool inverted)
 
 		if (child >= b->run_count)
 			return;
-		if (child + 1 < b->run_count && list_row_compare(&b->rows[b->runs[child + 1].at], &b->rows[b->runs[child].at], &inverted) < 0)
+		if (child + 1 < b->run_count && list_row_compare(&b->rows[b->runs[child + 1].at], &b->rows[b->runs[child].at], inverted) < 0)
 			child++;
-		if (list_row_compare(&b->rows[b->runs[at].at], &b->rows[b->runs[child].at], &inverted) < 0)
+		if (list_row_compare(&b->rows[b->runs[at].at], &b->rows[b->runs[child].at], inverted) < 0)
 			return;
 		moved = b->runs[at];
 		b->runs[at] = b->runs[child];
@@ -275,6 +246,7 @@ static bool look_at_slice(struct list *l, struct list_build *b, const struct mod
 static bool settle_groups(struct list *l, struct list_build *b)
 {
 	bool any_open = false;
+	struct list_row *rows;
 
 	if (l->fold_later)
 		l->open_new = (uint64_t)b->connections + b->groups.count <= l->height;
@@ -286,10 +258,11 @@ static bool settle_groups(struct list *l, struct list_build *b)
 		any_open |= g->open;
 	}
 	l->fold_later = false;
-	list_groups_rank(&b->groups, l);
+	rows = list_groups_rank(&b->groups, l);
 	for (uint32_t i = 0; i < b->groups.count; i++)
-		*add_row(b) = (struct list_row){.slot = i | LIST_GROUP_BIT, .order = b->groups.at[i].rank * LIST_ORDERS};
-	end_run(l, b);
+		*add_row(b) = rows[i];
+	end_run(l, b, true);
+	free(rows);
 	return any_open;
 }
 
@@ -316,7 +289,7 @@ void list_build_begin(struct list *l, const struct model *m, int64_t now_ns, uin
 	list_build_cancel(l);
 	l->build = b;
 	b->phase = l->grouping ? PHASE_COUNT : PHASE_COLLECT;
-	b->wanted = l->grouping || sorted > LIST_ALL ? LIST_ALL : sorted;
+	b->wanted = sorted < LIST_ALL ? sorted : LIST_ALL;
 	b->version = model_version(m);
 	b->order_ns = now_ns;
 	b->stale_ns = b->warns_at_ns = INT64_MAX;
@@ -372,7 +345,7 @@ bool list_build_go_on(struct list *l, const struct model *m, int64_t now_ns, uns
 		}
 		if (!look_at_slice(l, b, m)) {
 			if (b->phase == PHASE_COLLECT)
-				end_run(l, b);
+				end_run(l, b, false);
 			continue;
 		}
 		b->next_slot = 0;
@@ -380,7 +353,7 @@ bool list_build_go_on(struct list *l, const struct model *m, int64_t now_ns, uns
 			b->phase = PHASE_COLLECT;
 			continue;
 		}
-		end_run(l, b);
+		end_run(l, b, false);
 		begin_merging(l, b);
 	}
 	return false;
@@ -388,11 +361,23 @@ bool list_build_go_on(struct list *l, const struct model *m, int64_t now_ns, uns
 
 /* ---- the rest ---- */
 
-void list_sort_rest(struct list *l, const struct model *m)
+/* In a tree connections that have come to belong to another group would have no place behind what is in order: it is built anew. */
+static void build_all(struct list *l, const struct model *m, int64_t now_ns)
 {
-	struct list_row *rows = memory_resize(NULL, l->count - l->sorted + 1, sizeof(*rows));
+	list_build_begin(l, m, now_ns, LIST_ALL);
+	list_build_go_on(l, m, now_ns, 0);
+}
+
+void list_sort_rest(struct list *l, const struct model *m, int64_t now_ns)
+{
+	struct list_row *rows;
 	uint32_t from = l->sorted, forgotten = l->count, count = 0;
 
+	if (l->grouping) {
+		build_all(l, m, now_ns);
+		return;
+	}
+	rows = memory_resize(NULL, l->count - l->sorted + 1, sizeof(*rows));
 	/* Rows whose connection is forgotten go to the end. */
 	while (from < forgotten) {
 		const struct connection *c = list_at(l, m, from);
@@ -407,8 +392,7 @@ void list_sort_rest(struct list *l, const struct model *m)
 			l->slots[forgotten] = slot;
 		}
 	}
-	if (count > 0)
-		qsort_r(rows, count, sizeof(*rows), list_row_compare, &l->inverted);
+	list_rows_sort(rows, count, l->inverted);
 	for (uint32_t i = 0; i < count; i++)
 		l->slots[l->sorted + i] = rows[i].slot;
 	l->sorted = l->count;

@@ -1,6 +1,4 @@
 /* Groups: what a connection's group is, the groups of an index, and their order. */
-#include "config.h"
-
 #include "show/list.h"
 
 #include <stdio.h>
@@ -243,33 +241,12 @@ void list_group_count(struct list_group *group, const struct connection *c, int6
 
 /* ---- their order ---- */
 
-struct ordering {
-	const struct list_group *at;
-	bool by_key, inverted, by_life;
-};
-
 static uint64_t life_place(uint64_t state)
 {
 	for (unsigned i = 0; i < STATE_LIFE_COUNT; i++)
 		if (state_life_order[i] == state)
 			return i;
 	return STATE_LIFE_COUNT;
-}
-
-static int compare(const void *left, const void *right, void *context)
-{
-	const struct ordering *ordering = context;
-	const struct list_group *a = &ordering->at[*(const uint32_t *)left], *b = &ordering->at[*(const uint32_t *)right];
-	int order = 0;
-
-	if (!ordering->by_key && a->count != b->count)
-		return a->count > b->count ? -1 : 1;
-	if (ordering->by_life)
-		order = life_place(a->key[0]) < life_place(b->key[0]) ? -1 : 1;
-	for (unsigned i = 0; i < 2 && !order; i++)
-		if (a->key[i] != b->key[i])
-			order = a->key[i] < b->key[i] ? -1 : 1;
-	return ordering->by_key && ordering->inverted ? -order : order;
 }
 
 /* The list is sorted by what the groups are called. */
@@ -283,16 +260,23 @@ static bool is_by_name(const struct list *l)
 	return columns[l->grouping] == l->sort;
 }
 
-void list_groups_rank(struct list_groups *g, const struct list *l)
+struct list_row *list_groups_rank(struct list_groups *g, const struct list *l)
 {
-	struct ordering ordering = {.at = g->at, .by_key = is_by_name(l), .inverted = l->inverted, .by_life = l->grouping == LIST_BY_STATE};
-	uint32_t *order = memory_resize(NULL, g->count + 1u, sizeof(*order));
+	struct list_row *rows = memory_resize(NULL, g->count + 1u, sizeof(*rows));
+	const bool by_name = is_by_name(l);
 
-	for (uint32_t i = 0; i < g->count; i++)
-		order[i] = i;
-	if (g->count > 1)
-		qsort_r(order, g->count, sizeof(*order), compare, &ordering);
-	for (uint32_t i = 0; i < g->count; i++)
-		g->at[order[i]].rank = i;
-	free(order);
+	for (uint32_t i = 0; i < g->count; i++) {
+		const struct list_group *group = &g->at[i];
+
+		rows[i] = (struct list_row){.key = {group->key[0], group->key[1]}, .slot = i | LIST_GROUP_BIT, .order = by_name ? 0 : UINT32_MAX - group->count};
+		if (l->grouping == LIST_BY_STATE)
+			rows[i].key[0] = life_place(group->key[0]);
+	}
+	list_rows_sort(rows, g->count, by_name && l->inverted);
+	for (uint32_t i = 0; i < g->count; i++) {
+		g->at[rows[i].slot & ~LIST_GROUP_BIT].rank = i;
+		rows[i].order = i * LIST_ORDERS;
+		rows[i].key[0] = rows[i].key[1] = 0;
+	}
+	return rows;
 }

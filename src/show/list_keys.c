@@ -8,9 +8,11 @@
 
 #include "show/list.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "list_private.h"
 
 /* Found within 2^27 ns, about an eighth of a second: in one dump. */
@@ -258,17 +260,84 @@ void list_row_set(const struct list *l, const struct model *m, const struct conn
 	set_keys(l, m, c, row->key);
 }
 
-int list_row_compare(const void *left, const void *right, void *inverted)
-{
-	const struct list_row *a = left, *b = right;
-	int order = 0;
+/* ---- putting them in order ---- */
 
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	for (unsigned i = 0; i < 2 && !order; i++)
-		if (a->key[i] != b->key[i])
-			order = a->key[i] < b->key[i] ? -1 : 1;
-	if (!order)
-		order = a->conn > b->conn ? -1 : a->conn < b->conn;
-	return *(const bool *)inverted ? -order : order;
+#define SORTED_BY_INSERTION 12u
+
+static void insert_sort(struct list_row *rows, uint32_t count, bool inverted)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		const struct list_row row = rows[i];
+		uint32_t at = i;
+
+		for (; at > 0 && list_row_compare(&row, &rows[at - 1], inverted) < 0; at--)
+			rows[at] = rows[at - 1];
+		rows[at] = row;
+	}
+}
+
+/* Two runs, one behind the other, from `rows` to `out`. */
+static void merge(const struct list_row *rows, uint32_t middle, uint32_t count, struct list_row *out, bool inverted)
+{
+	uint32_t left = 0, right = middle;
+
+	while (left < middle && right < count)
+		*out++ = list_row_compare(&rows[right], &rows[left], inverted) < 0 ? rows[right++] : rows[left++];
+	memcpy(out, rows + left, (middle - left) * sizeof(*rows));
+	memcpy(out + middle - left, rows + right, (count - right) * sizeof(*rows));
+}
+
+void list_rows_sort(struct list_row *rows, uint32_t count, bool inverted)
+{
+	struct list_row *from = rows, *to, *room;
+
+	for (uint32_t i = 0; i < count; i += SORTED_BY_INSERTION)
+		insert_sort(rows + i, count - i < SORTED_BY_INSERTION ? count - i : SORTED_BY_INSERTION, inverted);
+	if (count <= SORTED_BY_INSERTION)
+		return;
+	to = room = memory_resize(NULL, count, sizeof(*room));
+	for (uint32_t run = SORTED_BY_INSERTION; run < count; run *= 2) {
+		struct list_row *moved = from;
+
+		for (uint32_t i = 0; i < count; i += 2 * run) {
+			const uint32_t both = count - i < 2 * run ? count - i : 2 * run;
+
+			merge(from + i, run < both ? run : both, both, to + i, inverted);
+		}
+		from = to;
+		to = moved;
+	}
+	if (from != rows)
+		memcpy(rows, from, count * sizeof(*rows));
+	free(room);
+}
+
+/* Quickselect, Hoare's. No two rows are equal. */
+void list_rows_select(struct list_row *rows, uint32_t count, uint32_t wanted, bool inverted)
+{
+	uint32_t low = 0, high = count;
+
+	while (high - low > 1 && wanted > low && wanted < high) {
+		const struct list_row pivot = rows[low + (high - low - 1) / 2];
+		int64_t i = (int64_t)low - 1, j = high;
+
+		for (;;) {
+			do
+				i++;
+			while (list_row_compare(&rows[i], &pivot, inverted) < 0);
+			do
+				j--;
+			while (list_row_compare(&rows[j], &pivot, inverted) > 0);
+			if (i >= j)
+				break;
+			const struct list_row moved = rows[i];
+
+			rows[i] = rows[j];
+			rows[j] = moved;
+		}
+		if (wanted <= (uint32_t)j + 1)
+			high = (uint32_t)j + 1;
+		else
+			low = (uint32_t)j + 1;
+	}
 }

@@ -120,7 +120,7 @@ static void make_places(struct list *l, uint32_t slots)
 
 void list_places_set(struct list *l, const struct model *m)
 {
-	if (l->sorted == l->count) {
+	if (l->sorted == l->count || l->grouping) {
 		free(l->places);
 		l->places = NULL;
 		l->places_room = 0;
@@ -269,7 +269,6 @@ static uint32_t take_from_sorted(struct list *l)
 static uint32_t rows_before(const struct list *l, const struct model *m, uint32_t count, const struct list_row *row)
 {
 	uint32_t low = 0, high = count;
-	bool inverted = l->inverted;
 
 	while (low < high) {
 		const uint32_t middle = low + (high - low) / 2;
@@ -284,7 +283,7 @@ static uint32_t rows_before(const struct list *l, const struct model *m, uint32_
 			continue;
 		}
 		list_row_set(l, m, c, 0, l->order_ns, &there);
-		if (list_row_compare(&there, row, &inverted) < 0)
+		if (list_row_compare(&there, row, l->inverted) < 0)
 			low = at + 1;
 		else
 			high = middle;
@@ -319,8 +318,7 @@ static void put_in(struct list *l, struct merge *g, const struct model *m, uint3
 	const uint32_t old_sorted = l->sorted, rest = l->count - old_sorted, all = kept + rest + g->count;
 	uint32_t *before = memory_resize(NULL, g->count + 1u, sizeof(*before)), between = 0, end = kept;
 
-	if (g->count > 1)
-		qsort_r(g->rows, g->count, sizeof(*g->rows), list_row_compare, &l->inverted);
+	list_rows_sort(g->rows, g->count, l->inverted);
 	for (; between < g->count; between++) {
 		before[between] = rows_before(l, m, kept, &g->rows[between]);
 		if (before[between] == kept && rest > 0)

@@ -21,7 +21,26 @@ struct list_row {
 /* ---- keys (list_keys.c) ---- */
 void list_row_set(const struct list *l, const struct model *m, const struct connection *c, uint32_t rank, int64_t order_ns, struct list_row *row);
 uint32_t list_row_order(const struct list *l, const struct connection *c, uint32_t rank, int64_t order_ns);
-int list_row_compare(const void *left, const void *right, void *inverted);
+/* No two are equal. Here, for it is what sorting does all the time. */
+static inline int list_row_compare(const struct list_row *a, const struct list_row *b, bool inverted)
+{
+	bool before;
+
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	if (a->key[0] != b->key[0])
+		before = a->key[0] < b->key[0];
+	else if (a->key[1] != b->key[1])
+		before = a->key[1] < b->key[1];
+	else if (a->conn != b->conn)
+		before = a->conn > b->conn;
+	else
+		return 0;
+	return before != inverted ? -1 : 1;
+}
+void list_rows_sort(struct list_row *rows, uint32_t count, bool inverted);
+/* Moves the `wanted` rows that come first to the front, in any order. */
+void list_rows_select(struct list_row *rows, uint32_t count, uint32_t wanted, bool inverted);
 uint64_t list_bytes_as_key(const void *bytes);
 /* When time alone makes it warn; 0: never. */
 int64_t list_warns_at_ns(const struct connection *c);
@@ -33,21 +52,21 @@ uint32_t list_groups_find(const struct list_groups *g, const uint64_t key[2]);
 uint32_t list_groups_add(struct list_groups *g, const uint64_t key[2]);
 void list_group_count(struct list_group *group, const struct connection *c, int64_t order_ns);
 /* Gives each its rank: the largest first, or by what they are called when the list is sorted by that column. */
-void list_groups_rank(struct list_groups *g, const struct list *l);
+struct list_row *list_groups_rank(struct list_groups *g, const struct list *l); /* the rows of the groups in that order; heap */
 void list_group_key(enum list_grouping grouping, const struct model *m, const struct connection *c, uint64_t key[2]);
 
 /* ---- the index built anew (list_build.c) ---- */
 bool list_lets(const struct list *l, const struct model *m, const struct connection *c, int64_t now_ns);
 /* What the columns, and whoever follows, have to know of a row that is in it. */
 void list_note(struct list *l, const struct model *m, const struct connection *c);
-/* Begins to build it; what was begun before is given up. With the first `sorted` rows at least in order; when it is grouped, all of them are. */
+/* Begins to build it; what was begun before is given up. With the first `sorted` rows at least in order. */
 #define LIST_ALL 0x40000000u
 void list_build_begin(struct list *l, const struct model *m, int64_t now_ns, uint32_t sorted);
 /* Goes on for so many slices (0: to the end). True: it is finished, and the index is the new one. */
 bool list_build_go_on(struct list *l, const struct model *m, int64_t now_ns, unsigned slices);
 void list_build_cancel(struct list *l);
-/* Puts the rows behind the sorted ones in order too. None comes, none goes, and those in order stay where they are. */
-void list_sort_rest(struct list *l, const struct model *m);
+/* Puts the rows behind the sorted ones in order too. None comes, none goes, and those in order stay where they are; but for a tree, which is built anew. */
+void list_sort_rest(struct list *l, const struct model *m, int64_t now_ns);
 
 /* ---- what has changed since (list_merge.c) ---- */
 /* After a new index: which rows leave by themselves, where those behind the sorted ones stand, and what changed while it was built. */
