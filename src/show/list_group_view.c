@@ -1,6 +1,6 @@
 /*
- * The row of a group: whether it is open, its name, how many connections it has, how large a part of all that is, how many are in which state, and
- * what waits in their queues, below the heads of the columns for that. What there is no room for goes from the right.
+ * The row of a group: whether it is open, its name, how many connections it has, how many are in which state, what waits in their queues, below the heads
+ * of the columns for that, and to the right of these how large a part of all it is. States that have no room are left out, the last first.
  */
 #include "show/list.h"
 
@@ -12,9 +12,10 @@
 #include "show/gauge.h"
 
 #define NAME_AT (LIST_MARK_COLUMNS + 2)
-#define COUNT_COLUMNS 9
-#define BAR_COLUMNS 10
-#define BAR_LEAST_SCREEN 100
+#define NAME_COLUMNS 18
+#define COUNT_COLUMNS 5 /* at least */
+#define BAR_MOST 30
+#define BAR_LEAST 8
 #define STATES_LEAST 10
 
 static const char *const short_names[STATE_COUNT] = {
@@ -78,43 +79,61 @@ static void paint_queue(struct area area, int row, unsigned at, unsigned width, 
 	area_field(area, row, (int)at, width, true, bytes ? ROLE_TEXT : ROLE_DIM, flags, amount_short(bytes, amount));
 }
 
-/* The queues in their columns; returns where these begin, or the end of the row. */
-static unsigned paint_queues(struct area area, int row, const struct list_group *group, const struct list_layout *layout, unsigned flags)
+/* The queues in their columns; `states` ends where these begin, and the bar begins behind them. */
+static void paint_queues(struct area area, int row, const struct list_group *group, const struct list_layout *layout, unsigned flags, unsigned *states_end,
+			 unsigned *bar_at)
 {
-	unsigned first = area.columns;
-
+	*states_end = area.columns;
+	*bar_at = 0;
 	for (unsigned i = layout->count; i-- > 0;) {
 		const enum list_column column = layout->shown[i].column;
 
 		if (column != LIST_RECVQ && column != LIST_SENDQ)
 			continue;
-		first = layout->shown[i].at;
-		paint_queue(area, row, first, layout->shown[i].width, column == LIST_RECVQ ? group->rqueue : group->wqueue, flags);
+		if (!*bar_at)
+			*bar_at = layout->shown[i].at + layout->shown[i].width + 2;
+		*states_end = layout->shown[i].at - 2;
+		paint_queue(area, row, layout->shown[i].at, layout->shown[i].width, column == LIST_RECVQ ? group->rqueue : group->wqueue, flags);
 	}
-	return first;
+}
+
+static void paint_bar(const struct list *l, struct area area, int row, const struct list_group *group, unsigned at)
+{
+	const unsigned room = area.columns > at + 1 ? area.columns - at - 1 : 0;
+
+	if (at && room >= BAR_LEAST)
+		gauge_bar(area, row, (int)at, room < BAR_MOST ? room : BAR_MOST, ROLE_GAUGE, group->count, l->connections);
+}
+
+/* Short enough that the states have room; but addresses may be long. */
+static unsigned name_columns(const struct list *l, unsigned columns)
+{
+	const unsigned wanted = l->grouping == LIST_BY_PEER && l->peer_wanted > NAME_COLUMNS ? l->peer_wanted : NAME_COLUMNS;
+
+	return wanted < columns / 3 ? wanted : columns / 3;
 }
 
 void list_group_paint(const struct list *l, const struct model *m, struct area area, int row, const struct list_group *group,
 		      const struct list_layout *layout, unsigned flags)
 {
 	const struct glyphs *glyphs = area.canvas->glyphs;
-	const unsigned name_columns = area.columns >= 80 ? area.columns / 5 + 2 : area.columns / 3;
+	const unsigned name_width = name_columns(l, area.columns);
 	char name[LIST_GROUP_NAME_ROOM], amount[AMOUNT_ROOM];
-	unsigned at = NAME_AT + name_columns, end = paint_queues(area, row, group, layout, flags);
+	unsigned at = NAME_AT + name_width + 1, count_columns = utf8_columns(amount_grouped(l->connections, amount)), states_end, bar_at;
 	struct area states;
 
+	if (count_columns < COUNT_COLUMNS)
+		count_columns = COUNT_COLUMNS;
+	paint_queues(area, row, group, layout, flags, &states_end, &bar_at);
+	paint_bar(l, area, row, group, bar_at);
 	if (group->warned > 0)
 		area_text(area, row, 1, ROLE_WARNING, flags | CELL_BOLD, "!");
 	area_text(area, row, LIST_MARK_COLUMNS, ROLE_TITLE, flags, group->open ? glyphs->fold_open : glyphs->fold_closed);
-	area_field(area, row, NAME_AT, name_columns, false, ROLE_TITLE, flags | CELL_BOLD, list_group_name(l, m, group, name));
-	area_field(area, row, (int)at + 1, COUNT_COLUMNS, true, ROLE_TEXT, flags | CELL_BOLD, amount_grouped(group->count, amount));
-	at += 1 + COUNT_COLUMNS + 2;
-	if (area.columns >= BAR_LEAST_SCREEN) {
-		gauge_bar(area, row, (int)at, BAR_COLUMNS, ROLE_GAUGE, group->count, l->connections);
-		at += BAR_COLUMNS + 2;
-	}
-	if (l->grouping == LIST_BY_STATE || at + STATES_LEAST > end)
+	area_field(area, row, NAME_AT, name_width, false, ROLE_TITLE, flags | CELL_BOLD, list_group_name(l, m, group, name));
+	area_field(area, row, (int)at, count_columns, true, ROLE_TEXT, flags | CELL_BOLD, amount_grouped(group->count, amount));
+	at += count_columns + 2;
+	if (l->grouping == LIST_BY_STATE || at + STATES_LEAST > states_end)
 		return;
-	states = area_part(area, (unsigned)row, at, 1, end - at - (end < area.columns ? 2 : 1));
+	states = area_part(area, (unsigned)row, at, 1, states_end - at);
 	paint_states(states, group, paint_states(states, group, false, flags, false) > states.columns, flags, true);
 }

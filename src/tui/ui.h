@@ -10,6 +10,7 @@
 
 #include "action.h"
 #include "show/aside.h"
+#include "show/choice.h"
 #include "show/follow.h"
 #include "show/frame.h"
 #include "show/ladder_view.h"
@@ -44,7 +45,7 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_help;
+extern const struct view view_list, view_ladder, view_help, view_choose;
 
 struct ui {
 	const struct model *model;
@@ -67,6 +68,13 @@ struct ui {
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
 	unsigned help_top;
+
+	struct ui_choosing {
+		bool groups;           /* what the list is grouped by; else what it is sorted by */
+		bool inverted;
+		unsigned at;
+		struct choice_box box;
+	} choosing;
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
@@ -112,6 +120,8 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 /* A connection and its other end, those that live. Appends to conns; returns the new count. */
 unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count);
+/* Opens the box in which is chosen what the list is sorted or grouped by. */
+void ui_choose(struct ui *ui, bool groups);
 /* The tabs of all screens that have one, in row 0. */
 void ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */
