@@ -32,7 +32,7 @@
 	X(PID, NC_("column", "PID"), true, 2, 0)                        \
 	X(FD, NC_("column", "FD"), true, 5, 0)                          \
 	X(NETNS, NC_("column", "NETNS"), false, 2, 0)                   \
-	X(UNIT, NC_("column", "UNIT"), false, 5, 0)                     \
+	X(UNIT, NC_("column", "UNIT"), false, 8, 0)                     \
 	X(PROGRAM, NC_("column", "PROGRAM"), false, 0, 8)
 
 enum listing_column {

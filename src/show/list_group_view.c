@@ -29,10 +29,23 @@ const char *list_state_short(enum tcp_state state)
 	return state < STATE_COUNT && short_names[state] ? short_names[state] : "?";
 }
 
-/* The life of a connection, and at its end those that have just left it. */
-static enum tcp_state state_shown(unsigned i)
+/* The states that there are, the most frequent first: they are the last to have no room. Returns how many. */
+static unsigned order_states(const struct list_group *group, enum tcp_state order[STATE_COUNT])
 {
-	return i < STATE_LIFE_COUNT ? state_life_order[i] : STATE_CLOSED;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i <= STATE_LIFE_COUNT; i++) {
+		const enum tcp_state state = i < STATE_LIFE_COUNT ? state_life_order[i] : STATE_CLOSED;
+		unsigned at = count;
+
+		if (group->states[state] == 0)
+			continue;
+		for (; at > 0 && group->states[order[at - 1]] < group->states[state]; at--)
+			order[at] = order[at - 1];
+		order[at] = state;
+		count++;
+	}
+	return count;
 }
 
 static unsigned paint_state(struct area area, unsigned at, enum tcp_state state, uint32_t count, bool in_short, unsigned flags, bool painted)
@@ -52,22 +65,19 @@ static unsigned paint_state(struct area area, unsigned at, enum tcp_state state,
 static unsigned paint_states(struct area area, const struct list_group *group, bool in_short, unsigned flags, bool painted)
 {
 	const unsigned mark = utf8_columns(area.canvas->glyphs->ellipsis);
+	enum tcp_state order[STATE_COUNT];
+	const unsigned count = order_states(group, order);
 	unsigned at = 0;
 
-	for (unsigned i = 0; i <= STATE_LIFE_COUNT; i++) {
-		const uint32_t count = group->states[state_shown(i)];
-		unsigned wanted, left = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const uint32_t population = group->states[order[i]];
+		const unsigned wanted = paint_state(area, at, order[i], population, in_short, flags, false) + (i + 1 < count ? 2 + mark : 0);
 
-		if (count == 0)
-			continue;
-		for (unsigned j = i + 1; j <= STATE_LIFE_COUNT; j++)
-			left += group->states[state_shown(j)] > 0;
-		wanted = paint_state(area, at, state_shown(i), count, in_short, flags, false) + (left ? 2 + mark : 0);
 		if (painted && at + wanted > area.columns) {
 			area_text(area, 0, (int)at, ROLE_DIM, flags, area.canvas->glyphs->ellipsis);
 			return at;
 		}
-		at += paint_state(area, at, state_shown(i), count, in_short, flags, painted) + 2;
+		at += paint_state(area, at, order[i], population, in_short, flags, painted) + 2;
 	}
 	return at > 2 ? at - 2 : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/message.h"
+#include "base/utf8.h"
 #include "list_private.h"
 
 /* Keys that no program, port, address, state or namespace has. */
@@ -97,6 +98,26 @@ static void bytes_of_key(uint64_t key, char out[8])
 		out[i] = (char)(key >> (56 - 8 * i));
 }
 
+/* As many bytes of the name as the key has, without what is left of a rune that was cut. */
+static const char *name_of_program(const struct list_group *group, char out[LIST_GROUP_NAME_ROOM])
+{
+	char text[17] = {0};
+	size_t len = 0;
+
+	bytes_of_key(group->key[0], text);
+	bytes_of_key(group->key[1], text + 8);
+	while (text[len]) {
+		unsigned rune;
+		const size_t taken = utf8_decode(text + len, strlen(text + len), &rune);
+
+		if (rune == UTF8_INVALID)
+			break;
+		len += taken;
+	}
+	snprintf(out, LIST_GROUP_NAME_ROOM, "%.*s", (int)len, text);
+	return out;
+}
+
 static const char *name_of_address(const struct list_group *group, char out[LIST_GROUP_NAME_ROOM])
 {
 	struct tuple tuple = {0};
@@ -130,7 +151,6 @@ const char *list_group_name(const struct list *l, const struct model *m, const s
 {
 	const enum list_grouping grouping = (enum list_grouping)l->grouping;
 	const char *netns;
-	char text[17] = {0};
 
 	if (group->key[0] >= KEY_OTHERS) {
 		snprintf(out, LIST_GROUP_NAME_ROOM, "%s", name_of_nameless(grouping, group->key[0]));
@@ -138,10 +158,7 @@ const char *list_group_name(const struct list *l, const struct model *m, const s
 	}
 	switch (grouping) {
 	case LIST_BY_PROGRAM:
-		bytes_of_key(group->key[0], text);
-		bytes_of_key(group->key[1], text + 8);
-		snprintf(out, LIST_GROUP_NAME_ROOM, "%s", text);
-		break;
+		return name_of_program(group, out);
 	case LIST_BY_PORT:
 		snprintf(out, LIST_GROUP_NAME_ROOM, ":%u", (unsigned)group->key[0]);
 		break;

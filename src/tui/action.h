@@ -20,17 +20,17 @@
 	X(PAGE_DOWN, "page-down", "PgDn", N_("Moving"), N_("Page down"), N_("one page down"))                                           \
 	X(TOP, "top", "Home g", N_("Moving"), N_("Top"), N_("to the first line"))                                                       \
 	X(BOTTOM, "bottom", "End G", N_("Moving"), N_("End"), N_("to the last line"))                                                   \
-	X(LEFT, "left", "Left", N_("Moving"), N_("Left"), N_("to the left; from a connection to its group"))                            \
+	X(LEFT, "left", "Left", N_("Moving"), N_("Left"), N_("to the left; to its group"))                            \
 	X(RIGHT, "right", "Right", N_("Moving"), N_("Right"), N_("to the right; opens a group"))                                        \
 	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("choose what the list is sorted by"))                                        \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
-	X(GROUP, "group", "t", N_("List"), N_("Group"), N_("by program, port, peer, state, namespace"))                                 \
+	X(GROUP, "group", "t", N_("List"), N_("Group"), N_("by program, port, peer or state"))                                 \
 	X(UNFOLD, "unfold", "+", N_("List"), N_("Unfold"), N_("open the group; Enter does too"))                                        \
 	X(FOLD, "fold", "-", N_("List"), N_("Fold"), N_("close the group"))                                                             \
-	X(MARK, "mark", "m", N_("List"), N_("Mark"), N_("mark this connection: it leads the usual order"))                              \
+	X(MARK, "mark", "m", N_("List"), N_("Mark"), N_("mark the connection, to come first"))                              \
 	X(UNMARK, "unmark", "M", N_("List"), N_("Unmark"), N_("take all marks away"))                                                   \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
-	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("what opens or closes next; again: the newest"))                   \
+	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("what happens next; again: the newest"))                   \
 	X(PAUSE, "pause", "Space", N_("Time"), N_("Pause"), N_("hold ladder and order; go on"))                    \
 	X(STEP_BACK, "step-back", "[", N_("Time"), N_("Step back"), N_("one step of the ladder back"))                                  \
 	X(STEP, "step", "]", N_("Time"), N_("Step"), N_("one step of the ladder on"))                                                   \

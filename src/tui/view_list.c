@@ -183,6 +183,8 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 {
 	const int64_t page = ui->list.height > 1 ? ui->list.height - 1 : 1;
 
+	if (ui->list.built_ns == 0) /* keys came faster than frames: they are for what was asked for before */
+		list_update(&ui->list, ui->model, now_ns);
 	switch (action) {
 	case ACTION_UP:
 		move_by(ui, -1, now_ns);
