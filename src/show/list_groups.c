@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/memory.h"
 #include "base/message.h"
@@ -77,8 +78,10 @@ void list_group_key(enum list_grouping grouping, const struct model *m, const st
 		tuple = connection_tuple(c);
 		key[0] = list_bytes_as_key(tuple.remote.address);
 		key[1] = list_bytes_as_key(tuple.remote.address + 8);
-		if (c->state == STATE_LISTEN)
+		if (c->state == STATE_LISTEN) {
 			key[0] = KEY_NOT_KNOWN;
+			key[1] = 0;
+		}
 		break;
 	case LIST_BY_STATE:
 		key[0] = c->state;
@@ -126,6 +129,7 @@ static const char *name_of_address(const struct list_group *group, char out[LIST
 
 	bytes_of_key(group->key[0], (char *)tuple.remote.address);
 	bytes_of_key(group->key[1], (char *)tuple.remote.address + 8);
+	tuple.family = endpoint_is_v4(&tuple.remote) ? AF_INET : AF_INET6;
 	tuple_format_remote(&tuple, text);
 	len = strrchr(text, ':') ? (size_t)(strrchr(text, ':') - text) : strlen(text);
 	if (text[0] == '[' && len > 2) /* brackets are there for the port */

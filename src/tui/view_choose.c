@@ -30,7 +30,7 @@ static void offer_columns(const struct ui *ui, struct offer *offer)
 	const struct list *l = &ui->list;
 	const char *turned = ui->choosing.inverted ? "^" : "v";
 
-	add(offer, USUAL, N_("usual: marks, warnings, newest change"), l->warnings_first);
+	add(offer, USUAL, N_("usual: marks, warnings, newest"), l->warnings_first);
 	for (unsigned i = 0; i < LIST_COLUMN_COUNT; i++) {
 		if ((i == LIST_NETNS && !l->several_netns) || (i == LIST_UNIT && !l->has_unit))
 			continue;
