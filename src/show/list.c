@@ -130,22 +130,9 @@ int64_t list_due(const struct list *l, const struct model *m)
 	return due_ns > l->held_until_ns ? due_ns : l->held_until_ns;
 }
 
-static bool has_cursor(const struct list *l)
-{
-	return l->cursor || l->on_group;
-}
-
 static uint32_t highest_top(const struct list *l)
 {
 	return l->count > l->height ? l->count - l->height : 0;
-}
-
-static void show_cursor(struct list *l)
-{
-	if (l->cursor_row < l->top)
-		l->top = l->cursor_row;
-	else if (l->height > 0 && l->cursor_row >= l->top + l->height)
-		l->top = l->cursor_row - l->height + 1;
 }
 
 void list_resize(struct list *l, unsigned height)
@@ -155,100 +142,8 @@ void list_resize(struct list *l, unsigned height)
 	l->height = height;
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
-	if (has_cursor(l) && !l->following)
-		show_cursor(l);
-}
-
-static bool find_row(const struct list *l, const struct model *m, uint64_t conn, uint32_t *row)
-{
-	const struct connection *c = model_find(m, conn);
-
-	/* A newcomer is in no row, though its slot may be. */
-	for (uint32_t i = 0; c && c->id <= l->newest && i < l->count; i++) {
-		if (l->slots[i] != c->slot)
-			continue;
-		*row = i;
-		return true;
-	}
-	return false;
-}
-
-static void put_cursor(struct list *l, const struct model *m, uint32_t row)
-{
-	const struct list_group *group = list_group_at(l, row);
-
-	l->cursor_row = row;
-	l->on_group = group != NULL;
-	l->cursor = group ? 0 : list_conn(l, m, row);
-	if (group)
-		memcpy(l->group_key, group->key, sizeof(l->group_key));
-}
-
-static bool find_group_row(const struct list *l, const uint64_t key[2], uint32_t *row)
-{
-	const uint32_t wanted = list_groups_find(&l->groups, key);
-
-	for (uint32_t i = 0; wanted != MAP_NONE && i < l->count; i++) {
-		if (l->slots[i] != (wanted | LIST_GROUP_BIT))
-			continue;
-		*row = i;
-		return true;
-	}
-	return false;
-}
-
-/* The row that the cursor is on; that of its group, when that is closed. */
-static bool find_cursor(const struct list *l, const struct model *m, uint32_t *row)
-{
-	const struct connection *c = model_find(m, l->cursor);
-	uint64_t key[2];
-
-	if (l->on_group)
-		return find_group_row(l, l->group_key, row);
-	if (find_row(l, m, l->cursor, row))
-		return true;
-	if (!c || !l->grouping || !list_lets(l, m, c, l->order_ns))
-		return false;
-	list_group_key((enum list_grouping)l->grouping, m, c, key);
-	return find_group_row(l, key, row);
-}
-
-/*
- * After a new order: the cursor stays on its connection or group, and further down than the top also on its line of the screen.
- */
-static void keep_cursor(struct list *l, const struct model *m)
-{
-	const uint32_t before = l->cursor_row;
-	uint32_t row;
-
-	if (!has_cursor(l) || l->following)
-		return;
-	if (!find_cursor(l, m, &row)) {
-		put_cursor(l, m, before < l->count ? before : l->count ? l->count - 1 : 0);
-	} else {
-		if (l->top > 0) {
-			const int64_t top = (int64_t)l->top + row - before;
-
-			l->top = top < 0 ? 0 : (uint32_t)top;
-		}
-		put_cursor(l, m, row);
-	}
-	show_cursor(l);
-}
-
-/* The cursor goes to the newest connection, unless it went to one only just now. */
-static void go_to_newest(struct list *l, const struct model *m, int64_t now_ns)
-{
-	const struct connection *c = model_find(m, l->opened_last);
-
-	if (!l->tail || l->paused || !c || c->id > l->newest || l->cursor == c->id || now_ns < l->tailed_ns + LIST_TAIL_NS)
-		return;
-	l->tailed_ns = now_ns;
-	l->on_group = false;
-	l->following = false;
-	l->cursor = c->id;
-	l->top = 0;
-	keep_cursor(l, m);
+	if (list_has_cursor(l) && !l->following)
+		list_show_cursor(l);
 }
 
 static void earlier(int64_t *at_ns, int64_t candidate_ns, int64_t now_ns)
@@ -291,21 +186,10 @@ static void begin_build(struct list *l, const struct model *m, int64_t now_ns)
 {
 	/* Where the cursor will be in an order that is new is not known; with a long list all of it is put in order while it is looked through. */
 	const bool far = l->cursor_row >= l->sorted_least || (l->cursor && l->built_ns == 0 && model_slots(m) > SLICES_AT_ONCE * l->slice);
-	const bool deep = has_cursor(l) && !l->following && far;
+	const bool deep = list_has_cursor(l) && !l->following && far;
 	const uint32_t wanted = 2 * (l->top + l->height);
 
 	list_build_begin(l, m, now_ns, deep ? LIST_ALL : wanted > l->sorted_least ? wanted : l->sorted_least);
-}
-
-static bool is_sorted_to(const struct list *l, uint32_t row)
-{
-	return l->sorted >= l->count || row < l->sorted;
-}
-
-static void sort_to(struct list *l, const struct model *m, uint32_t row, int64_t now_ns)
-{
-	if (!is_sorted_to(l, row))
-		list_sort_rest(l, m, now_ns);
 }
 
 /* The index has changed. */
@@ -313,9 +197,9 @@ static void settle(struct list *l, const struct model *m, int64_t now_ns)
 {
 	uint32_t row;
 
-	if (l->cursor && !l->following && find_row(l, m, l->cursor, &row))
-		sort_to(l, m, row, now_ns);
-	keep_cursor(l, m);
+	if (l->cursor && !l->following && list_find_row(l, m, l->cursor, &row))
+		list_sort_to(l, m, row, now_ns);
+	list_keep_cursor(l, m);
 }
 
 /*
@@ -350,54 +234,14 @@ void list_update(struct list *l, const struct model *m, int64_t now_ns)
 	if (!l->build && (l->built_ns == 0 || (!held && (warns || rebuild_due(l, m) <= now_ns))))
 		begin_build(l, m, now_ns);
 	go_on(l, m, now_ns);
-	go_to_newest(l, m, now_ns);
+	list_go_to_newest(l, m, now_ns);
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
-	if (!is_sorted_to(l, l->top + l->height)) {
+	if (!list_is_sorted_to(l, l->top + l->height)) {
 		list_sort_rest(l, m, now_ns);
-		keep_cursor(l, m);
+		list_keep_cursor(l, m);
 	}
 	look_at_rows(l, m, now_ns);
-}
-
-void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t now_ns)
-{
-	list_hold(l, m, now_ns);
-	l->tail = false;
-	if (l->count == 0)
-		return;
-	l->following = false;
-	/* Who goes that far down gets all of it in order. */
-	sort_to(l, m, row, now_ns);
-	put_cursor(l, m, row < l->count ? row : l->count - 1);
-	show_cursor(l);
-}
-
-void list_move(struct list *l, const struct model *m, int64_t delta, int64_t now_ns)
-{
-	int64_t row;
-
-	if (l->following && (!find_row(l, m, l->cursor, &l->cursor_row) || l->cursor_row < l->top || l->cursor_row >= l->top + l->height)) {
-		l->cursor = 0;
-		l->on_group = false;
-	}
-	row = has_cursor(l) ? l->cursor_row + delta : l->top; /* without a cursor the first key shows where it is */
-	list_move_to(l, m, row < 0 ? 0 : (uint32_t)row, now_ns);
-}
-
-void list_point(struct list *l, uint64_t conn)
-{
-	l->following = true;
-	l->tail = false;
-	l->on_group = false;
-	l->cursor = conn;
-}
-
-void list_tail(struct list *l, bool tail)
-{
-	l->tail = tail;
-	l->tailed_ns = 0;
-	l->held_until_ns = 0;
 }
 
 void list_sort(struct list *l, enum list_column column, bool inverted)
@@ -443,20 +287,5 @@ bool list_fold(struct list *l, bool open)
 		return false;
 	l->groups.at[at].open = open;
 	demand(l);
-	return true;
-}
-
-bool list_move_to_group(struct list *l, const struct model *m, int64_t now_ns)
-{
-	const struct connection *c = model_find(m, l->cursor);
-	uint64_t key[2];
-	uint32_t row;
-
-	if (!c || !l->grouping)
-		return false;
-	list_group_key((enum list_grouping)l->grouping, m, c, key);
-	if (!find_group_row(l, key, &row))
-		return false;
-	list_move_to(l, m, row, now_ns);
 	return true;
 }

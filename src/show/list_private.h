@@ -80,6 +80,18 @@ int64_t list_merge_due(const struct list *l);
 void list_places_set(struct list *l, const struct model *m);
 void list_changes_fini(struct list_changes *changes);
 
+/* ---- the cursor (list_cursor.c) ---- */
+bool list_has_cursor(const struct list *l);
+/* So that it is in sight. */
+void list_show_cursor(struct list *l);
+bool list_find_row(const struct list *l, const struct model *m, uint64_t conn, uint32_t *row);
+/* After a new order: the cursor stays on its connection or group, and further down than the top also on its line of the screen. */
+void list_keep_cursor(struct list *l, const struct model *m);
+/* The cursor goes to the newest connection, unless it went to one only just now. */
+void list_go_to_newest(struct list *l, const struct model *m, int64_t now_ns);
+bool list_is_sorted_to(const struct list *l, uint32_t row);
+void list_sort_to(struct list *l, const struct model *m, uint32_t row, int64_t now_ns);
+
 /* ---- marks (list_marks.c) ---- */
 /* Those whose connection has left the list. */
 void list_marks_prune(struct list *l, const struct model *m, int64_t now_ns);
