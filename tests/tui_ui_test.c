@@ -330,7 +330,13 @@ static void test_following_the_newest(void **state)
 	}
 	assert_true(shows(keys(t, "F"), "following"));
 	assert_true(shows(keys(t, "F"), "on the newest"));
+	keys(t, "t 2 Enter"); /* among groups the cursor is on that which it is in */
+	scene_open(&t->scene, 203, STATE_SYN_SENT, "10.0.0.5:5000", "10.0.0.9:80", SIDE_LOCAL);
+	play(t, 500);
+	assert_true(t->ui.list.on_group);
+	assert_int_equal(t->ui.panel.conn, 203);
 	assert_true(shows(keys(t, "j"), "at the cursor"));
+	keys(t, "t 1 Enter");
 	scene_open(&t->scene, 300, STATE_SYN_SENT, "10.0.0.5:5000", "10.0.0.9:80", SIDE_LOCAL);
 	play(t, 5000);
 	assert_int_not_equal(t->ui.list.cursor, 300);

@@ -146,7 +146,8 @@ struct list {
 	bool following;            /* the cursor only points at what is being drawn, which may not be in sight */
 	bool tail;                 /* the cursor stays on the newest connection, until it is moved */
 	uint64_t opened_last;      /* the newest that may be in the list; 0: none yet */
-	int64_t tailed_ns;         /* when the cursor last went to it */
+	uint64_t tailed;           /* the one that the cursor last went to, or to its group; 0: none yet */
+	int64_t tailed_ns;         /* when it did */
 	uint32_t cursor_row, top, height;
 	uint8_t local_wanted, peer_wanted; /* columns that the addresses seen so far would like */
 	uint64_t netns;            /* that of the first row that has a name for it; 0: there was none */

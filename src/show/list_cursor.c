@@ -96,10 +96,11 @@ void list_go_to_newest(struct list *l, const struct model *m, int64_t now_ns)
 {
 	const struct connection *c = model_find(m, l->opened_last);
 
-	if (!l->tail || l->paused || !c || c->id > l->newest || l->cursor == c->id || now_ns < l->tailed_ns + LIST_TAIL_NS)
+	if (!l->tail || l->paused || !c || c->id > l->newest || c->id == l->tailed || now_ns < l->tailed_ns + LIST_TAIL_NS)
 		return;
 	if (!list_lets(l, m, c, now_ns))
 		return;
+	l->tailed = c->id;
 	l->tailed_ns = now_ns;
 	l->on_group = false;
 	l->following = false;
@@ -155,6 +156,7 @@ void list_point(struct list *l, uint64_t conn)
 void list_tail(struct list *l, bool tail)
 {
 	l->tail = tail;
+	l->tailed = 0;
 	l->tailed_ns = 0;
 	l->held_until_ns = 0;
 }

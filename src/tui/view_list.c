@@ -49,6 +49,7 @@ bool ui_panel_shown(const struct ui *ui)
 static void update_panel(struct ui *ui, int64_t now_ns)
 {
 	const struct model *m = ui->model;
+	const uint64_t chosen = ui->list.tail ? ui->list.tailed : ui->list.cursor;
 	bool another = false;
 
 	if (ui->following) {
@@ -58,8 +59,8 @@ static void update_panel(struct ui *ui, int64_t now_ns)
 			ladder_view_show(&ui->panel, m, ui->follow.conn, ui->follow.since_ns, now_ns);
 		ui->panel.player.waiting = (uint8_t)ui->follow.waiting;
 		list_point(&ui->list, ui->panel.conn);
-	} else if (ui->list.cursor != ui->panel.conn) {
-		ladder_view_show(&ui->panel, m, ui->list.cursor, ui->list.tail ? now_ns - TAIL_PLAYED_NS : LADDER_VIEW_ALL, now_ns);
+	} else if (chosen != ui->panel.conn) {
+		ladder_view_show(&ui->panel, m, chosen, ui->list.tail ? now_ns - TAIL_PLAYED_NS : LADDER_VIEW_ALL, now_ns);
 		player_pause(&ui->panel.player, ui->paused, now_ns);
 	} else {
 		ui->panel.player.waiting = 0;
