@@ -3,11 +3,13 @@
  *
  * The order is an index of the model's slots, four bytes a row, built anew only when the model has changed, and the
  * more seldom the more rows there are: scrolling walks the index and never the model. Of very many rows only those near
- * the top are put in order, until somebody goes further down, and very many are looked through in slices, so that a key
- * never waits. In between, what events tell of (list_event) is merged into the rows that are in order, ten times a
- * second. Connections that have ended stay in it for
- * LIST_GONE_NS as dimmed rows. The cursor holds on to a connection, not to a row. After a key the order stands still
- * for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is printed in the rows is always the present.
+ * the top are put in order, until somebody goes further down, and very many slots are looked through in slices, so that
+ * a key does not have to wait. In between, what events tell of (list_event) is merged into the rows in order, ten times
+ * a second; for that each slot has four bytes more while there are rows in no order.
+ *
+ * Connections that have ended stay in it for LIST_GONE_NS as dimmed rows. The cursor holds on to a connection, not to a
+ * row. After a key the order stands still for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is
+ * printed in the rows is always the present.
  *
  * Grouped, the index is a tree of two levels: a row for each group, and behind those that are open their connections.
  * The largest group comes first; sorted by the column that tells the group, they go by name. Nothing is merged then:
@@ -177,7 +179,7 @@ void list_point(struct list *l, uint64_t conn);
 void list_tail(struct list *l, bool tail);
 #define LIST_TAIL_NS 300000000LL
 void list_sort(struct list *l, enum list_column column, bool inverted);
-/* The order at first: warnings, then the newest change. */
+/* The order at first: marked ones, warnings, then the newest change. */
 void list_sort_usual(struct list *l);
 /* Shows what this filter lets through; NULL: all. It is not owned. */
 void list_set_filter(struct list *l, const struct filter *filter);
