@@ -9,7 +9,7 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 
 # Debian's names of what a clone needs to be built, and to be tested.
 build_packages='autoconf automake make gcc libc6-dev pkgconf gettext scdoc libmnl-dev libncurses-dev libjansson-dev libinih-dev'
-test_packages='libcmocka-dev util-linux iproute2 tmux curl strace'
+test_packages='libcmocka-dev libvterm-dev ncurses-term util-linux iproute2 tmux curl strace'
 
 say()
 {

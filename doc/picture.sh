@@ -26,7 +26,7 @@ if unshare -u true 2>/dev/null; then
 else
 	unshare='unshare -ru'
 fi
-tm new-session -d -x 100 -y 30 "exec env TERM=tmux-256color COLORTERM=truecolor LC_ALL=C.UTF-8 LANGUAGE=en \
+tm new-session -d -x 100 -y 30 "exec env TERM=tmux-256color COLORTERM=truecolor LC_ALL=C.UTF-8 LANGUAGE=en SYNFIN_CONFIG= \
 	$unshare sh -c 'echo web01 >/proc/sys/kernel/hostname; exec \"\$0\" --demo' '$synfin'"
 tm set-option -g status off
 tries=0 # a dozen seconds pass before, so that there is some history

@@ -32,9 +32,9 @@ struct list {
 	struct output out;   /* JSON */
 };
 
-/* A row to be: what it is sorted by, as far as a number holds it. */
+/* A row to be: what it is sorted by, as far as numbers hold it. */
 struct place {
-	uint64_t key;
+	uint64_t key, peer;
 	uint32_t slot;
 };
 
@@ -117,17 +117,28 @@ static int print_json(struct list *l)
 
 /* ---- the table ---- */
 
-/* LISTEN first, then as a life goes; within a state by port and address. */
-static uint64_t place_key(const struct connection *c)
+/* The end of an address: all of it that there is in IPv4. */
+static uint64_t address_end(const struct endpoint *e)
+{
+	uint32_t end;
+
+	memcpy(&end, &e->address[12], sizeof end);
+	return be32toh(end);
+}
+
+/* LISTEN first, then as a life goes; within a state by port and address, then by those of the peer. */
+static struct place place_of(const struct connection *c)
 {
 	const struct tuple tuple = connection_tuple(c);
 	uint64_t rank = 0;
-	uint32_t address_end;
 
 	while (rank < STATE_LIFE_COUNT && state_life_order[rank] != (enum tcp_state)c->state)
 		rank++;
-	memcpy(&address_end, &tuple.local.address[12], sizeof address_end);
-	return rank << 60 | (uint64_t)tuple.local.port << 44 | (uint64_t)be32toh(address_end) << 12;
+	return (struct place){
+		.key = rank << 60 | (uint64_t)tuple.local.port << 44 | address_end(&tuple.local) << 12,
+		.peer = address_end(&tuple.remote) << 16 | tuple.remote.port,
+		.slot = c->slot,
+	};
 }
 
 static int compare_places(const void *left, const void *right, void *context)
@@ -140,6 +151,8 @@ static int compare_places(const void *left, const void *right, void *context)
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
+	if (a->peer != b->peer)
+		return a->peer < b->peer ? -1 : 1;
 	ca = model_at(m, a->slot);
 	cb = model_at(m, b->slot);
 	ta = connection_tuple(ca);
@@ -163,7 +176,7 @@ static struct place *sorted_places(const struct list *l, const struct model *m, 
 		const struct connection *c = model_at(m, slot);
 
 		if (c && c->live && filtering_lets(&l->filtering, m, c, now_ns))
-			places[(*count)++] = (struct place){ .key = place_key(c), .slot = slot };
+			places[(*count)++] = place_of(c);
 	}
 	qsort_r(places, *count, sizeof *places, compare_places, &m);
 	return places;

@@ -67,7 +67,7 @@ static const char *network_namespace(char out[NAMESPACE_ROOM])
 	return strncmp(out, prefix, strlen(prefix)) ? out : out + strlen(prefix);
 }
 
-int cmd_screen(const struct options *o)
+int cmd_screen(const struct options *o, const struct keymap *keymap, const char *mistakes)
 {
 	struct app app = {0};
 	struct feed_use use = {
@@ -76,7 +76,8 @@ int cmd_screen(const struct options *o)
 	struct screen_config config = {
 		.theme = o->theme, .ascii = o->ascii, .animate = o->animate, .mouse = o->mouse, .color = screen_color(o->color),
 		.demo = o->demo, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .notices = true, .privileged = geteuid() == 0,
-		.watch_connections = live_watch_connections,
+		.watch_connections = live_watch_connections, .keymap = keymap, .mistakes = *mistakes ? mistakes : NULL,
+		.panel_hidden = !o->panel, .sorted = o->sorted, .sort = (enum list_column)o->sort, .inverted = o->inverted,
 	};
 	struct filter_names names;
 	struct json_header host;

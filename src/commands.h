@@ -10,7 +10,10 @@ enum exit_status {
 	EXIT_USAGE = 2,
 };
 
-int cmd_screen(const struct options *o);
+struct keymap;
+
+/* `mistakes`: in the configuration, told already; a line for each. */
+int cmd_screen(const struct options *o, const struct keymap *keymap, const char *mistakes);
 int cmd_list(const struct options *o);
 int cmd_events(const struct options *o);
 

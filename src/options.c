@@ -3,11 +3,11 @@
 
 #include "options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/message.h"
 #include "base/quantity.h"
 #include "base/suggest.h"
@@ -22,11 +22,17 @@ enum option_value {
 #define X(name, text, letter, argument, help) OPTION_##name,
 	OPTIONS(X)
 #undef X
+#define X(name, text) OPTION_##name,
+	COUNTER_OPTIONS(X)
+#undef X
 };
 
 static const struct option long_options[] = {
 #define X(name, text, letter, argument, help) { text, (argument) ? required_argument : no_argument, NULL, OPTION_##name },
 	OPTIONS(X)
+#undef X
+#define X(name, text) { text, no_argument, NULL, OPTION_##name },
+	COUNTER_OPTIONS(X)
 #undef X
 	{ NULL, 0, NULL, 0 },
 };
@@ -91,14 +97,15 @@ static void add_filter_word(struct options *o, const char *word)
 	text_add_bytes(&o->filter, word, len - backslashes % 2);
 }
 
-bool options_ascii(int argc, char *const argv[])
+bool options_ascii(int argc, char *const argv[], bool otherwise)
 {
-	bool ascii = false;
+	bool ascii = otherwise;
 	int option;
 
 	start_over();
 	while ((option = next_option(argc, argv)) != -1)
-		ascii |= option == OPTION_ASCII;
+		if (option == OPTION_ASCII || option == OPTION_NO_ASCII)
+			ascii = option == OPTION_ASCII;
 	return ascii;
 }
 
@@ -133,19 +140,6 @@ static int take_word(struct options *o, const char *word, bool *have_command, st
 	return error->len ? -EINVAL : 0;
 }
 
-static int take_interval(struct options *o, const char *value, struct text *error)
-{
-	if (quantity_duration(value, &o->interval_ns)) {
-		text_addf(error, _("--interval: '%s' is no duration such as 250ms, 1s or 5m"), value);
-		return -EINVAL;
-	}
-	if (o->interval_ns < INTERVAL_MIN_NS || o->interval_ns > INTERVAL_MAX_NS) {
-		text_addf(error, _("--interval: '%s' is not between 10ms and 1h"), value);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int take_for(struct options *o, const char *value, struct text *error)
 {
 	if (!quantity_duration(value, &o->for_ns) && o->for_ns > 0)
@@ -162,46 +156,12 @@ static int take_count(struct options *o, const char *value, struct text *error)
 	return -EINVAL;
 }
 
-static int take_budget(struct options *o, const char *value, struct text *error)
-{
-	/* Below a thousandth of a CPU one look at a busy host would take minutes to pay for. */
-	if (!quantity_percent(value, &o->budget) && o->budget >= 0.001 && o->budget <= 1)
-		return 0;
-	text_addf(error, _("--budget: '%s' is no share of one CPU from 0.1%% to 100%%"), value);
-	return -EINVAL;
-}
-
-static int take_shed(struct options *o, const char *value, struct text *error)
-{
-	uint64_t rate = 0;
-
-	if (strcmp(value, "never") && strcmp(value, "0") && (quantity_count(value, &rate) || rate > UINT32_MAX)) {
-		text_addf(error, _("--shed: '%s' is no whole number of ends a second, nor 'never'"), value);
-		return -EINVAL;
-	}
-	o->shed_rate = (uint32_t)rate;
-	return 0;
-}
-
 static int take_netns(struct options *o, const char *value, struct text *error)
 {
 	o->netns = value;
 	if (*value)
 		return 0;
 	text_addf(error, _("--netns: '%s' is no name, pid or path"), value);
-	return -EINVAL;
-}
-
-static int take_color(struct options *o, const char *value, struct text *error)
-{
-	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
-
-	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcmp(value, words[i])) {
-			o->color = (enum color_when)i;
-			return 0;
-		}
-	text_addf(error, _("--color: '%s' is neither auto, always nor never"), value);
 	return -EINVAL;
 }
 
@@ -242,6 +202,23 @@ static void tell_unknown(const char *typed, struct text *error)
 	}
 }
 
+/* --interval 2s, --ascii, --no-owners: each by the name of its setting. */
+static int take_setting(struct options *o, const char *name, const char *value, struct text *error)
+{
+	static const struct origin_place place = { .origin = ORIGIN_OPTION };
+	const bool no = !strncmp(name, "no-", 3);
+	const enum setting setting = setting_from_key(no ? name + 3 : name);
+	struct text told = {0};
+	int result;
+
+	assert(setting < SETTING_COUNT);
+	result = settings_say(o, setting, value ? value : no ? "no" : "yes", place, &told);
+	if (result)
+		text_addf(error, "--%s: %s", name, text_string(&told));
+	text_fini(&told);
+	return result;
+}
+
 static int take_option(struct options *o, int option, const char *value, struct text *error)
 {
 	switch (option) {
@@ -251,16 +228,8 @@ static int take_option(struct options *o, int option, const char *value, struct 
 	case OPTION_JSON: o->json = true; break;
 	case OPTION_FOR: return take_for(o, value, error);
 	case OPTION_COUNT: return take_count(o, value, error);
-	case OPTION_INTERVAL: return take_interval(o, value, error);
-	case OPTION_BUDGET: return take_budget(o, value, error);
-	case OPTION_SHED: return take_shed(o, value, error);
-	case OPTION_NO_OWNERS: o->owners = false; break;
-	case OPTION_COLOR: return take_color(o, value, error);
-	case OPTION_ASCII: o->ascii = true; break;
-	case OPTION_THEME: o->theme = value; break;
-	case OPTION_LANG: o->language = value; break;
-	case OPTION_NO_ANIMATION: o->animate = false; break;
-	case OPTION_NO_MOUSE: o->mouse = false; break;
+	case OPTION_PRINT_CONFIG: o->print_config = true; break;
+	default: return take_setting(o, long_options[option - OPTION_BASE - 1].name, value, error);
 	}
 	return 0;
 }
@@ -279,14 +248,17 @@ static int check_together(const struct options *o, struct text *error)
 	return 0;
 }
 
+void options_init(struct options *o)
+{
+	*o = (struct options){ .command = COMMAND_SCREEN };
+	settings_init(o);
+}
+
 int options_parse(struct options *o, int argc, char *const argv[], struct text *error)
 {
 	bool have_command = false;
 	int option, before, failed = 0;
 
-	*o = (struct options){
-		.command = COMMAND_SCREEN, .owners = true, .animate = true, .mouse = true, .interval_ns = NS_PER_SECOND, .budget = 0.05, .shed_rate = 50000,
-	};
 	start_over();
 	while (!failed) {
 		before = optind ? optind : 1;
@@ -312,11 +284,15 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 	/* Behind "--" no word is a command. */
 	for (; !failed && optind < argc; optind++)
 		add_filter_word(o, argv[optind]);
-	return failed ? failed : check_together(o, error);
+	failed = failed ? failed : check_together(o, error);
+	if (!failed && o->print_config)
+		o->command = COMMAND_PRINT_CONFIG;
+	return failed;
 }
 
 void options_fini(struct options *o)
 {
+	settings_fini(o);
 	text_fini(&o->filter);
 }
 
@@ -355,6 +331,8 @@ void options_help(struct text *out)
 #define X(name, text, letter, argument, help) help_option(out, text, letter, argument, _(help));
 	OPTIONS(X)
 #undef X
+	text_add(out, _("\nWhat is to last goes into ~/.config/synfin/config; --print-config shows how.\n"));
+	text_add(out, _("Options go before it: also --owners, --no-ascii, --animation and --mouse.\n"));
 	text_add(out, _("\nA DURATION is a number with us, ms, s, m or h; without a unit, seconds.\n"));
 	text_add(out, _("Exit status: 0 done, 1 could not be done, 2 bad usage. More: man synfin.\n"));
 }

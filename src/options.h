@@ -1,6 +1,6 @@
 /*
  * The command line. One table of commands and one of options; the parser, --help and the test of the man page are all
- * made from them.
+ * made from them. What an option sets for good, and what else may set it, is in settings.h.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "settings.h"
 
 /* X(enumerator, word on the command line, what it does) */
 #define COMMANDS(X)                                                                                             \
@@ -23,6 +24,7 @@ enum command {
 	COMMAND_COUNT,
 	COMMAND_HELP = COMMAND_COUNT, /* by option */
 	COMMAND_VERSION,
+	COMMAND_PRINT_CONFIG,
 };
 
 /*
@@ -43,33 +45,54 @@ enum command {
 	X(COLOR, "color", 0, "WHEN", N_("auto, always or never; auto honours NO_COLOR"))                        \
 	X(ASCII, "ascii", 0, NULL, N_("draw with ASCII characters only"))                                       \
 	X(THEME, "theme", 0, "NAME", N_("colours: dark, light or one of your own"))                             \
-	X(LANG, "lang", 0, "LL", N_("language: en or ko"))                                                      \
+	X(LANG, "lang", 0, "LL", N_("language: en, ko or auto: the environment's"))                                                      \
 	X(NO_ANIMATION, "no-animation", 0, NULL, N_("show each step of a connection at once"))                  \
 	X(NO_MOUSE, "no-mouse", 0, NULL, N_("leave the mouse to the terminal"))                                 \
+	X(PRINT_CONFIG, "print-config", 0, NULL, N_("print the configuration in force, and exit"))              \
 	X(HELP, "help", 'h', NULL, N_("print this and exit"))                                                   \
 	X(VERSION, "version", 'V', NULL, N_("print the version and exit"))
+
+/* X(enumerator, long name). They take back what the environment or a file says; --help has the other of each pair. */
+#define COUNTER_OPTIONS(X)          \
+	X(OWNERS, "owners")         \
+	X(NO_ASCII, "no-ascii")     \
+	X(ANIMATION, "animation")   \
+	X(MOUSE, "mouse")
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	enum command command;
-	bool demo, all_netns, json, owners, ascii, animate, mouse;
-	enum color_when color;
+	bool demo, all_netns, json, owners, ascii, animate, mouse, panel, print_config;
+	/* X(enumerator, long name). They take back what the environment or a file says; --help has the other of each pair. */
+#define COUNTER_OPTIONS(X)          \
+	X(OWNERS, "owners")         \
+	X(NO_ASCII, "no-ascii")     \
+	X(ANIMATION, "animation")   \
+	X(MOUSE, "mouse")
+
+enum color_when color;
 	int64_t for_ns;       /* 0: no limit */
 	uint64_t count;       /* 0: no limit */
 	int64_t interval_ns;
 	double budget;        /* share of one CPU */
 	uint32_t shed_rate;   /* ends a second; 0: never */
 	const char *netns;    /* NULL: our own; points into argv */
-	const char *theme;    /* NULL: the default; as `language`, points into argv */
+	const char *theme;    /* as `language`, points to where it was said */
 	const char *language; /* NULL: the environment's */
+	bool sorted, inverted; /* the list, at first; else in the usual order */
+	unsigned sort;        /* enum list_column */
+	struct said *said;    /* of the settings, every value that was given: the strongest last */
+	size_t said_count, said_room;
 	struct text filter;   /* its words, a space between; empty: there is none */
 };
 
 #define INTERVAL_MIN_NS (10 * NS_PER_MS)
 #define INTERVAL_MAX_NS (3600 * NS_PER_SECOND)
 
-/* 0; or -EINVAL with one line in `error` (no newline) that names what is wrong. */
+/* What is built in. */
+void options_init(struct options *o);
+/* The command line, over what is there. 0; or -EINVAL with one line in `error` (no newline) that names what is wrong. */
 int options_parse(struct options *o, int argc, char *const argv[], struct text *error);
 void options_fini(struct options *o);
 /*
@@ -77,8 +100,8 @@ void options_fini(struct options *o);
  * asked for.
  */
 const char *options_language(int argc, char *const argv[]);
-/* Whether --ascii is among them, whatever else is wrong. */
-bool options_ascii(int argc, char *const argv[]);
+/* Whether they say --ascii or --no-ascii, whatever else is wrong; `otherwise`, if neither. */
+bool options_ascii(int argc, char *const argv[], bool otherwise);
 /* What --help prints. */
 void options_help(struct text *out);
 

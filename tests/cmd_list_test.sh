@@ -99,6 +99,15 @@ fits()
 }
 tap_case "the table fits the columns there are" fits
 
+in_korean()
+{
+	# Without rows they are all that makes the columns wide.
+	run 0 env LC_ALL=C.UTF-8 "$synfin" list --lang ko sport = :1 and sport = :2 && [ -s "$out" ] && iconv -f UTF-8 -t UTF-8 "$out" >/dev/null
+}
+if [ -f "$top_builddir/share/locale/ko/LC_MESSAGES/synfin.mo" ]; then
+	tap_case "headings in Korean are not cut in the middle of a letter" in_korean
+fi
+
 colours()
 {
 	escape=$(printf '\033')

@@ -44,6 +44,7 @@ static int parse(const char *line)
 	}
 	text_clear(&error);
 	options_fini(&options); /* of the line before */
+	options_init(&options);
 	return options_parse(&options, argc, argv, &error);
 }
 
@@ -60,7 +61,7 @@ static void defaults(void **state)
 	assert_int_equal(options.color, COLOR_AUTO);
 	assert_int_equal(options.for_ns, 0);
 	assert_int_equal(options.count, 0);
-	assert_null(options.theme);
+	assert_string_equal(options.theme, "dark");
 }
 
 static void every_option_is_taken(void **state)

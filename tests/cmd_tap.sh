@@ -1,6 +1,9 @@
 # For the tests in shell of the program itself: TAP, and waiting for conditions. Sourced.
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 synfin=$top_builddir/src/synfin
+# Whoever runs a test by hand may have set something for good.
+: "${SYNFIN_CONFIG=}"
+export SYNFIN_CONFIG
 ndjson_check=$top_builddir/tests/ndjson_check
 
 tap_number=0

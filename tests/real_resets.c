@@ -13,6 +13,7 @@
 
 #include "sockets.h"
 #include "tcp/flags.h"
+#include "wire.h"
 #include "witness.h"
 
 #define HERE "127.0.0.1"
@@ -277,6 +278,84 @@ static void test_destroyed_after_the_peers_fin(void **state)
 	               "FIN_WAIT2>CLOSED *close * ambiguous\n*by local:@(counted|edge) local:edge\n");
 }
 
+static void test_destroyed_in_fin_wait2(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	destroy(&p.t);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	close(p.client);
+	close(p.server);
+	witness_await_sweeps(1);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred|observed)?( seq=1)\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>CLOSED ambiguous by reset\nclose @(reset|ambiguous) ambiguous\n?(cause reset\n)by local:@(counted|edge) local:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>CLOSED *\n"
+	               "close @(reset|ambiguous) *\n*by remote:@(counted|edge) remote:edge\n");
+}
+
+static void test_destroyed_in_last_ack(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await(&p.mirrored, STATE_CLOSE_WAIT);
+	sockets_deafen(p.client);
+	assert_int_equal(shutdown(p.server, SHUT_WR), 0);
+	witness_await(&p.mirrored, STATE_LAST_ACK);
+	destroy(&p.mirrored);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	close(p.server);
+	sockets_reset(p.client);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_await_sweeps(1);
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSE_WAIT observed ack=2\nCLOSE_WAIT>LAST_ACK observed?( seq=1) ack=2\nLAST_ACK>CLOSED ambiguous*\n"
+	               "close @(reset|ambiguous) ambiguous\n*by remote:@(counted|edge) remote:edge\n");
+	witness_know(&p.t);
+}
+
+/* Both FINs on their way at once, and no answer to either. */
+static void test_destroyed_in_closing(void **state)
+{
+	int tap = wire_tap();
+	struct pair p = open_pair();
+	struct segment fin, mirrored_fin;
+
+	(void)state;
+	say(p.client, p.server, "question", 8);
+	say(p.server, p.client, "answer", 6);
+	wire_hear_only_sent(p.client);
+	wire_hear_only_sent(p.server);
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	assert_int_equal(shutdown(p.server, SHUT_WR), 0);
+	fin = wire_hear(tap, &p.t, FLAG_FIN, FLAG_FIN);
+	mirrored_fin = wire_hear(tap, &p.mirrored, FLAG_FIN, FLAG_FIN);
+	witness_await(&p.t, STATE_FIN_WAIT1);
+	witness_await(&p.mirrored, STATE_FIN_WAIT1);
+	wire_send(tap, &fin);
+	wire_send(tap, &mirrored_fin);
+	witness_await(&p.t, STATE_CLOSING);
+	witness_await(&p.mirrored, STATE_CLOSING);
+	destroy(&p.t);
+	destroy(&p.mirrored);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	close(p.client);
+	close(p.server);
+	witness_await_sweeps(1);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 observed?( seq=9)\nFIN_WAIT1>CLOSING observed?( seq=10) ack=8\n"
+	               "CLOSING>CLOSED *\nclose @(reset|ambiguous) ambiguous\n*by local:@(counted|edge) both:edge\n");
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 observed?( seq=7)\nFIN_WAIT1>CLOSING observed?( seq=8) ack=10\n"
+	               "CLOSING>CLOSED *\nclose @(reset|ambiguous) ambiguous\n*by remote:@(counted|edge) both:edge\n");
+	close(tap);
+}
+
 static void test_destroyed_remnants(void **state)
 {
 	struct pair p = open_pair();
@@ -342,6 +421,9 @@ int main(void)
 		cmocka_unit_test(test_destroyed_in_syn_sent_and_syn_recv),
 		cmocka_unit_test(test_destroyed_while_closing),
 		cmocka_unit_test(test_destroyed_after_the_peers_fin),
+		cmocka_unit_test(test_destroyed_in_fin_wait2),
+		cmocka_unit_test(test_destroyed_in_last_ack),
+		cmocka_unit_test(test_destroyed_in_closing),
 		cmocka_unit_test(test_destroyed_remnants),
 		cmocka_unit_test(test_destroyed_listener),
 		cmocka_unit_test(witness_check_all),

@@ -73,7 +73,7 @@ static const char *ladder(struct stage *t, unsigned rows, unsigned columns)
 static const char *ladder_stepped(struct stage *t, unsigned rows, unsigned columns)
 {
 	followed(t, rows, columns);
-	return stage_keys(t, "Enter [ [ [ r", rows, columns);
+	return stage_keys(t, "Enter [ [ [ c", rows, columns);
 }
 
 static const char *leak(struct stage *t, unsigned rows, unsigned columns)
@@ -87,6 +87,19 @@ static const char *help(struct stage *t, unsigned rows, unsigned columns)
 {
 	scene_office(&t->scene);
 	return stage_keys(t, "F1", rows, columns);
+}
+
+/* Keys of a person's own: wide ones, many for one action, none for another. */
+static const char *own_keys(struct stage *t, unsigned rows, unsigned columns)
+{
+	static const char *const bindings[][2] = {{"help", "F5 Shift-Tab ?"}, {"pause", "Backspace Delete Space F11"}, {"open", ""}, {"quit", "Q"}};
+	struct text told = {0};
+
+	for (unsigned i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
+		keymap_bind(&t->ui.keymap, bindings[i][0], bindings[i][1], (struct keymap_place){.file = 1, .line = i + 1}, &told);
+	text_fini(&told);
+	scene_office(&t->scene);
+	return stage_keys(t, "F5", rows, columns);
 }
 
 static void check_screens(const char *name, scenario *play)
@@ -135,6 +148,7 @@ SCREEN(ladder)
 SCREEN(ladder_stepped)
 SCREEN(leak)
 SCREEN(help)
+SCREEN(own_keys)
 
 static void test_roles(void **state)
 {
@@ -150,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_idle),     cmocka_unit_test(test_list),   cmocka_unit_test(test_following),
 		cmocka_unit_test(test_followed), cmocka_unit_test(test_ladder), cmocka_unit_test(test_ladder_stepped),
 		cmocka_unit_test(test_leak),     cmocka_unit_test(test_help),   cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_own_keys),
 	};
 
 	message_init("en", "");

@@ -11,8 +11,7 @@
 #include <cmocka.h>
 
 #include "base/utf8.h"
-#include "tui/action.h"
-#include "tui/key.h"
+#include "tui/keymap_private.h"
 
 static unsigned named(const char *name)
 {
@@ -42,7 +41,10 @@ static void test_names(void **state)
 /* Every key in the table is understood, and no two actions want the same. */
 static void test_every_key_has_one_action(void **state)
 {
+	struct keymap k;
+
 	(void)state;
+	keymap_init(&k);
 	for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
 		const struct action_info *info = action_info((enum action)i);
 		const char *keys = info->keys;
@@ -53,26 +55,28 @@ static void test_every_key_has_one_action(void **state)
 			const unsigned key = key_from_name(keys, len);
 
 			assert_int_not_equal(key, KEY_CODE_NONE);
-			assert_int_equal(action_of_key(key), i);
+			assert_int_equal(keymap_action(&k, key), i);
 			keys += len + (keys[len] == ' ');
 		}
 	}
-	assert_int_equal(action_of_key(KEY_CODE_NONE), ACTION_NONE);
-	assert_int_equal(action_of_key('x'), ACTION_NONE);
+	assert_int_equal(keymap_action(&k, KEY_CODE_NONE), ACTION_NONE);
+	assert_int_equal(keymap_action(&k, 'x'), ACTION_NONE);
 }
 
 /* Digits are screens (0 is live), Esc only goes back. */
 static void test_fixed_meanings(void **state)
 {
-	char first[ACTION_KEY_ROOM];
+	char first[KEY_NAME_ROOM];
+	struct keymap k;
 
 	(void)state;
-	assert_int_equal(action_of_key('1'), ACTION_LIST);
-	assert_int_equal(action_of_key('0'), ACTION_LIVE);
-	assert_int_equal(action_of_key(27), ACTION_BACK);
-	assert_int_equal(action_of_key('q'), ACTION_QUIT);
-	assert_string_equal(action_first_key(ACTION_HELP, first), "F1");
-	assert_string_equal(action_first_key(ACTION_PAUSE, first), "Space");
+	keymap_init(&k);
+	assert_int_equal(keymap_action(&k, '1'), ACTION_LIST);
+	assert_int_equal(keymap_action(&k, '0'), ACTION_LIVE);
+	assert_int_equal(keymap_action(&k, 27), ACTION_BACK);
+	assert_int_equal(keymap_action(&k, 'q'), ACTION_QUIT);
+	assert_string_equal(keymap_first(&k, ACTION_HELP, first), "F1");
+	assert_string_equal(keymap_first(&k, ACTION_PAUSE, first), "Space");
 }
 
 static void assert_latin(const char *hangul, const char *wanted)

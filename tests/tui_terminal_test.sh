@@ -368,6 +368,15 @@ check "a mistake in a theme is told on the screen" shows 'mine.theme:2: text: '
 keys q
 check "and on standard error" shows '^synfin: .*mine.theme:2: text: neither'
 
+printf 'interval = soon\n[keys]\nquit = Q\n' >"$dir/mistaken"
+run "export SYNFIN_CONFIG=$dir/mistaken"
+start_synfin ''
+check "a mistake in the configuration is told on the screen" shows 'mistaken:1: interval: '
+keys q Q
+check "keys of one's own; and it is told on standard error" shows '^synfin: .*mistaken:1: interval: .soon. is no duration'
+run 'export SYNFIN_CONFIG='
+within shows 'ready\$'
+
 start_synfin '</dev/null'
 within up
 keys q

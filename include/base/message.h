@@ -23,7 +23,7 @@
  * wcwidth knows Hangul) and the language: `language` ("en", "ko", "ko_KR.UTF-8"; NULL: LANGUAGE, LC_ALL, LC_MESSAGES,
  * LANG in gettext's order). `catalogue_dir` holds LL/LC_MESSAGES/synfin.mo; NULL: message_share_dir()/locale, else
  * the configured one. Output is UTF-8 whatever the locale. Returns 0, or -ENOENT when an explicit `language` has no
- * catalogue (English stays). Call once, before any thread.
+ * catalogue (English stays; another may be tried). Call once, before any thread.
  */
 int message_init(const char *language, const char *catalogue_dir);
 /*

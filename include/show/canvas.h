@@ -23,7 +23,7 @@ struct cell {
 	uint8_t flags;  /* CELL_* */
 };
 
-/* Drawing characters, in Unicode or ASCII. Strings are one column each, but for `at_least`. */
+/* Drawing characters, in Unicode or ASCII. Strings are one column each, but for `at_least` and `more`. */
 struct glyphs {
 	bool unicode;
 	const char *horizontal, *vertical, *head_left, *head_right; /* ─ │ ◄ ►   ASCII: - | < > */
@@ -33,6 +33,8 @@ struct glyphs {
 	const char *sparks[8]; /* ▁▂▃▄▅▆▇█; ASCII: " .:-=+*#" */
 	const char *corner_tl, *corner_tr, *corner_bl, *corner_br, *tee_l, *tee_r, *tee_t, *tee_b, *cross;
 	const char *fold_open, *fold_closed; /* ▾ ▸   ASCII: - + */
+	const char *head_up, *head_down;                            /* ▲ ▼   ASCII: ^ v */
+	const char *more;         /* there are more than are drawn: » or >> */
 	const char *vertical_gap; /* a lifeline over a stretch of time that is not drawn: ┊ or : */
 };
 extern const struct glyphs glyphs_unicode, glyphs_ascii;

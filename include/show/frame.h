@@ -41,8 +41,8 @@ void frame_top(struct area area, const struct model *m, const struct frame_facts
 void frame_bottom(struct area area, const struct frame_key *keys, unsigned count, struct hot_spots *spots);
 /* In the place of the bottom line: something to be told in passing. */
 void frame_notice(struct area area, const char *text);
-/* Screens in order, on a line that divides. */
-void frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots);
+/* Screens in order, on a line that divides. Returns the column after them. */
+unsigned frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots);
 /*
  * A line that divides, with a title. `aside` (may be NULL) stands right, as far as there is room. Returns the column
  * after the title.

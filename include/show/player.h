@@ -30,6 +30,8 @@ unsigned player_behind(const struct player *p, const struct ladder *l);
 void player_pause(struct player *p, bool pause, int64_t now_ns);
 /* One row on (the one on its way is completed) or back (the one on its way is taken back); pauses. */
 void player_step(struct player *p, const struct ladder *l, int direction, int64_t now_ns);
+/* So many rows drawn whole, none on its way; whether it is paused stays as it is. */
+void player_seek(struct player *p, const struct ladder *l, unsigned whole);
 /* To the end: everything drawn, running. */
 void player_live(struct player *p, const struct ladder *l);
 

@@ -8,10 +8,13 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
+#include "base/text.h"
+#include "show/list.h"
 #include "track/model.h"
 
 struct filter;
 struct filter_names;
+struct keymap;
 struct screen;
 
 enum screen_color { SCREEN_COLOR_AUTO, SCREEN_COLOR_ALWAYS, SCREEN_COLOR_NEVER };
@@ -21,6 +24,12 @@ struct screen_config {
 	bool ascii;              /* --ascii */
 	bool animate, mouse;
 	enum screen_color color;
+	const struct keymap *keymap; /* copied; NULL: the built-in one */
+	bool panel_hidden;
+	bool sorted;             /* the list, by a column; else in the usual order */
+	enum list_column sort;
+	bool inverted;
+	const char *mistakes;    /* lines about the configuration, told already: the screen gives a hint of them. NULL: none */
 	const char *host;        /* host's name, clean */
 	const char *namespace_name; /* "host", "demo", "[4026532345]"… clean */
 	const struct filter *filter; /* what the list shows; NULL: all. Outlives the screen */
@@ -35,11 +44,8 @@ struct screen_config {
 	void *context;
 };
 
-/*
- * Whether there is a theme of that name (NULL: the default), also for commands that open no screen. 0, or -ENOENT with
- * one line written to standard error.
- */
-int screen_check_theme(const char *name);
+/* Whether there is a theme of that name (NULL: the default), also for commands that open no screen. 0, or -ENOENT with one line in `error`. */
+int screen_check_theme(const char *name, struct text *error);
 
 /* Opens the terminal and registers with the loop (input, resize, end signals, frames). The model outlives the screen.
  * 0, or -errno with one message already written to standard error (theme mistakes with file, line and key; TERM unknown).

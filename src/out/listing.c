@@ -205,12 +205,12 @@ static enum listing_column last_column(const struct listing *t)
 	return (enum listing_column)last;
 }
 
-/* An address is cut at its front: the port tells more than the network. It is ASCII. */
+/* An address is cut at its front: the port tells more than the network. It is ASCII; the heading, which need not be, always has room. */
 static void add_address(const struct listing *t, const char *s, unsigned width, struct text *out)
 {
 	size_t len = strlen(s), mark = utf8_columns(t->glyphs->ellipsis);
 
-	if (len > width) {
+	if (utf8_columns(s) > width) {
 		text_add(out, t->glyphs->ellipsis);
 		text_add(out, s + len - (width - mark));
 	} else {

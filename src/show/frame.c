@@ -268,7 +268,7 @@ void frame_aside(struct area area, unsigned from, enum role role, const char *as
 	area_text(area, 0, (int)(area.columns - 2), ROLE_RULE, 0, " ");
 }
 
-void frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots)
+unsigned frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, struct hot_spots *spots)
 {
 	unsigned at = 1;
 
@@ -277,12 +277,13 @@ void frame_tabs(struct area area, const struct frame_key *tabs, unsigned count, 
 		const unsigned width = utf8_columns(tabs[i].key) + utf8_columns(tabs[i].label) + 3;
 
 		if (at + width > area.columns)
-			return;
+			break;
 		area_textf(area, 0, (int)at, tabs[i].active ? ROLE_TAB_ACTIVE : ROLE_TAB, tabs[i].active ? CELL_BOLD : 0, " %s %s ", tabs[i].key,
 			   tabs[i].label);
 		note_spot(spots, area, at, width, tabs[i].action);
 		at += width;
 	}
+	return at;
 }
 
 /* ---- the bottom line ---- */

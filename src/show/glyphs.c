@@ -31,6 +31,9 @@ const struct glyphs glyphs_unicode = {
 	.cross = "┼",
 	.fold_open = "▾",
 	.fold_closed = "▸",
+	.head_up = "▲",
+	.head_down = "▼",
+	.more = "»",
 	.vertical_gap = "┊",
 };
 
@@ -61,5 +64,8 @@ const struct glyphs glyphs_ascii = {
 	.cross = "+",
 	.fold_open = "-",
 	.fold_closed = "+",
+	.head_up = "^",
+	.head_down = "v",
+	.more = ">>",
 	.vertical_gap = ":",
 };

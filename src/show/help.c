@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 
 #define KEYS_COLUMNS 9
+#define KEYS_COLUMNS_MOST 20 /* who has chosen many keys for one action sees the first of them */
 #define TWO_COLUMNS_LEAST 96
 
 struct mark {
@@ -55,8 +56,21 @@ static unsigned collect(const struct help_entry *entries, unsigned count, struct
 /* How the lines stand: the first `split` in the first column, the rest in the second, if there is one. */
 struct page {
 	struct line lines[LINES_MAX];
-	unsigned count, split, rows;
+	unsigned count, split, rows, keys_columns;
 };
+
+/* At most a third of what a line has. */
+static unsigned keys_columns(const struct page *page, unsigned columns)
+{
+	const unsigned third = (columns >= TWO_COLUMNS_LEAST ? columns / 2 : columns) / 3;
+	const unsigned most = third < KEYS_COLUMNS ? KEYS_COLUMNS : third < KEYS_COLUMNS_MOST ? third : KEYS_COLUMNS_MOST;
+	unsigned widest = KEYS_COLUMNS;
+
+	for (unsigned i = 0; i < page->count; i++)
+		if (page->lines[i].sign && utf8_columns(page->lines[i].sign) >= widest)
+			widest = utf8_columns(page->lines[i].sign) + 1;
+	return widest < most ? widest : most;
+}
 
 /* The second column begins after the group that crosses the middle. */
 static void lay_out(struct page *page, const struct help_entry *entries, unsigned count, unsigned columns)
@@ -64,6 +78,7 @@ static void lay_out(struct page *page, const struct help_entry *entries, unsigne
 	unsigned at;
 
 	page->count = collect(entries, count, page->lines);
+	page->keys_columns = keys_columns(page, columns);
 	page->split = page->count;
 	if (columns >= TWO_COLUMNS_LEAST) {
 		for (at = page->count / 2; at < page->count && (page->lines[at].heading || page->lines[at].text);)
@@ -81,9 +96,9 @@ unsigned help_rows(const struct help_entry *entries, unsigned count, unsigned co
 	return page.rows;
 }
 
-static void paint_line(struct area area, int row, const struct line *line)
+static void paint_line(struct area area, int row, const struct line *line, unsigned keys)
 {
-	const unsigned room = area.columns > KEYS_COLUMNS + 2 ? area.columns - KEYS_COLUMNS - 2 : 0;
+	const unsigned room = area.columns > keys + 2 ? area.columns - keys - 2 : 0;
 
 	if (line->heading) {
 		area_text(area, row, 0, ROLE_HEADING, CELL_BOLD, _(line->heading));
@@ -91,8 +106,8 @@ static void paint_line(struct area area, int row, const struct line *line)
 	}
 	if (!line->text)
 		return;
-	area_text(area, row, 1, line->role, CELL_BOLD, line->sign);
-	area_field(area, row, KEYS_COLUMNS + 1, room, false, ROLE_TEXT, 0, _(line->text));
+	area_field(area, row, 1, keys - 1, false, line->role, CELL_BOLD, line->sign);
+	area_field(area, row, (int)keys + 1, room, false, ROLE_TEXT, 0, _(line->text));
 }
 
 void help_paint(struct area area, const struct help_entry *entries, unsigned count, unsigned top)
@@ -104,8 +119,8 @@ void help_paint(struct area area, const struct help_entry *entries, unsigned cou
 	width = page.split < page.count ? area.columns / 2 - 1 : area.columns - 1;
 	for (unsigned row = 0; row < area.rows; row++) {
 		if (top + row < page.split)
-			paint_line(area_part(area, 0, 1, area.rows, width), (int)row, &page.lines[top + row]);
+			paint_line(area_part(area, 0, 1, area.rows, width), (int)row, &page.lines[top + row], page.keys_columns);
 		if (page.split + top + row < page.count)
-			paint_line(area_part(area, 0, area.columns / 2 + 1, area.rows, width), (int)row, &page.lines[page.split + top + row]);
+			paint_line(area_part(area, 0, area.columns / 2 + 1, area.rows, width), (int)row, &page.lines[page.split + top + row], page.keys_columns);
 	}
 }

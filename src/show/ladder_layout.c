@@ -11,8 +11,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "ladder_again.h"
+#include "ladder_layout.h"
+#include "ladder_numbers.h"
 #include "ladder_trace.h"
 #include "tcp/flags.h"
+
+/* Places that are left for the data, and for what each end sent again. */
+#define ROWS_SPARE 5
 
 enum { LOCAL, REMOTE };
 
@@ -58,8 +64,7 @@ static struct ladder_row *add_row(struct ladder *l)
 {
 	struct ladder_row *row;
 
-	/* One place is left for the data. */
-	if (l->count == LADDER_ROWS_MAX - 1)
+	if (l->count == LADDER_ROWS_MAX - ROWS_SPARE)
 		l->count--;
 	row = &l->rows[l->count++];
 	*row = (struct ladder_row){.delta_ns = -1};
@@ -461,6 +466,24 @@ static bool counted_at_end(const struct connection *c)
 	return false;
 }
 
+unsigned layout_closing_row(const struct ladder *l)
+{
+	unsigned at = 0;
+
+	while (at < l->count && !is_closing(&l->rows[at]))
+		at++;
+	return at;
+}
+
+void layout_insert_row(struct ladder *l, unsigned at, const struct ladder_row *row)
+{
+	if (l->count == LADDER_ROWS_MAX)
+		return;
+	memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof(l->rows[0]));
+	l->rows[at] = *row;
+	l->count++;
+}
+
 /* Between opening and closing: what was sent, and how long it took. */
 static void add_data(struct merge *m)
 {
@@ -468,10 +491,10 @@ static void add_data(struct merge *m)
 	struct ladder *l = m->l;
 	struct ladder_row data = {.part = PART_DATA, .delta_ns = -1};
 	bool established = !m->traces[LOCAL].whole && state_is_synchronized(l->first_local);
-	unsigned at;
+	const unsigned at = layout_closing_row(l);
 
-	for (at = 0; at < l->count && !is_closing(&l->rows[at]); at++)
-		established |= l->rows[at].local.state == STATE_ESTABLISHED;
+	for (unsigned i = 0; i < at; i++)
+		established |= l->rows[i].local.state == STATE_ESTABLISHED;
 	if (!established)
 		return;
 	data.bytes_known = c->facts.knows & KNOWS_BYTES;
@@ -488,26 +511,7 @@ static void add_data(struct merge *m)
 	}
 	if (!(data.bytes_known && (data.sent | data.received)) && data.delta_ns < NS_PER_SECOND)
 		return;
-	memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof(l->rows[0]));
-	l->rows[at] = data;
-	l->count++;
-}
-
-/* A segment of one end that was sent again and again, and nothing came. */
-static void mark_unanswered(struct ladder *l, const struct connection *c, bool local)
-{
-	const unsigned waiting = STATE_BIT(STATE_SYN_SENT) | STATE_BIT(STATE_SYN_RECV) | STATE_BIT(STATE_FIN_WAIT1) | STATE_BIT(STATE_LAST_ACK);
-	struct ladder_row *last = NULL;
-
-	if (!c || !c->live || !(c->facts.knows & KNOWS_TIMER) || !c->facts.retransmits || !(waiting & STATE_BIT(c->state)))
-		return;
-	for (unsigned i = 0; i < l->count; i++)
-		if ((l->rows[i].part == PART_OPEN || l->rows[i].part == PART_FIN) && l->rows[i].from_local == local)
-			last = &l->rows[i];
-	if (!last || last->crossing || (local ? last->remote.state : last->local.state))
-		return;
-	last->unanswered = true;
-	last->repeats = c->facts.retransmits;
+	layout_insert_row(l, at, &data);
 }
 
 /* How many rows come before the first of which the peer itself tells. */
@@ -550,6 +554,7 @@ void ladder_lay_out(struct ladder *l, const struct model *m, const struct connec
 	number_rows(&merge);
 	measure_rows(l);
 	add_data(&merge);
-	mark_unanswered(l, c, true);
-	mark_unanswered(l, peer, false);
+	again_add(l, c, true);
+	again_add(l, peer, false);
+	numbers_settle(l);
 }

@@ -1,9 +1,8 @@
 /*
  * Painting a ladder.
  *
- * First the columns are chosen for the width at hand (struct columns): what does not fit is left out, the least needed first, and the lane of the
- * arrows gets what remains. Then the lines are chosen for the height: a heading where all else has room, the states at the top, and the newest rows. Each
- * row is painted by itself, from the states that hold at its height.
+ * First the columns are chosen for the width at hand (ladder_columns.h). Then the lines are chosen for the height (ladder_window.c): a heading where all
+ * else has room, the states at the top, and the newest rows. Each row is painted by itself, from the states that hold at its height.
  *
  *     time         delta      LOCAL                                     REMOTE         how
  *     41.002113            SYN_SENT ├──── SYN      seq=0 ───────────────►│ LISTEN ?     exact
@@ -16,111 +15,26 @@
 
 #include "base/message.h"
 #include "base/utf8.h"
+#include "show/gauge.h"
 #include "ladder_arrow.h"
+#include "ladder_columns.h"
 #include "ladder_words.h"
 
-#define LANE_MAX 46
-#define STATE_COLUMNS 11
-#define BRIEF_COLUMNS 8
-#define DELTA_COLUMNS 9
-#define GAP 2 /* between columns of text */
-
 enum { LOCAL, REMOTE };
-
-/* Where things stand in a line. -1: left out. */
-struct columns {
-	int time, delta, how;
-	int label[2];             /* state labels; the local ones end at the lifeline, the remote ones begin there */
-	int line[2];              /* lifelines */
-	unsigned time_width, how_width, label_width[2], lane;
-	bool brief;               /* short names of states */
-};
 
 struct picture {
 	const struct ladder *l;
 	struct area area;
+	const struct ladder_style *style;
 	const struct glyphs *g;
 	struct ladder_moment moment;
-	struct columns at;
+	struct ladder_columns at;
 	struct words_clock clock;
 	uint8_t state[2];         /* at the height being painted */
 	bool deduced;             /* the remote one, there */
 	char told[WORDS_ROOM];    /* the last time that was told: what is the same is not told again */
 	unsigned newest_label[2]; /* the row that brought the present state; UINT_MAX: the top */
 };
-
-/* ---- columns ---- */
-
-struct choice {
-	bool time, delta, how;
-	unsigned lane_min;
-};
-
-/* Puts the columns of a choice side by side in `width`; false if the lane gets less than it must have. */
-static bool try_columns(struct columns *c, const struct choice *choice, unsigned width, bool center)
-{
-	unsigned x = choice->time || choice->delta ? 1 : 0, fixed, spare;
-
-	fixed = x + (choice->time ? c->time_width + GAP : 0) + (choice->delta ? DELTA_COLUMNS + GAP : 0) + c->label_width[LOCAL] + 1 + 2 + 1 +
-	        c->label_width[REMOTE] + (choice->how ? GAP + c->how_width : 0);
-	if (width < fixed + choice->lane_min)
-		return false;
-	c->lane = width - fixed < LANE_MAX ? width - fixed : LANE_MAX;
-	spare = width - fixed - c->lane;
-	x += center ? spare / 2 : 0;
-	c->time = choice->time ? (int)x : -1;
-	x += choice->time ? c->time_width + GAP : 0;
-	c->delta = choice->delta ? (int)x : -1;
-	x += choice->delta ? DELTA_COLUMNS + GAP : 0;
-	c->label[LOCAL] = (int)x;
-	x += c->label_width[LOCAL] + 1;
-	c->line[LOCAL] = (int)x;
-	x += 1 + c->lane;
-	c->line[REMOTE] = (int)x;
-	x += 2;
-	c->label[REMOTE] = (int)x;
-	x += c->label_width[REMOTE] + GAP;
-	c->how = choice->how ? (int)x : -1;
-	return true;
-}
-
-/* Whether a state of the peer has a question mark after it. */
-static bool has_deduced(const struct ladder *l)
-{
-	for (unsigned i = 0; i < l->count; i++)
-		if (l->rows[i].remote.deduced)
-			return true;
-	return l->first_deduced;
-}
-
-static struct columns choose_columns(const struct ladder *l, const struct ladder_style *style, const struct words_clock *clock, unsigned width)
-{
-	static const struct choice full[] = {{true, true, true, 26}, {true, true, false, 26}, {true, false, false, 22}};
-	static const struct choice compact[] = {{false, false, true, 24}};
-	static const struct choice bare = {.lane_min = 12}, least = {.lane_min = 6};
-	const struct choice *choices = style->compact ? compact : full;
-	unsigned count = style->compact ? 1 : 3, question = has_deduced(l) ? 2 : 0;
-	struct columns c = {
-		.time_width = clock->wall ? WORDS_WALL_COLUMNS : WORDS_TIME_COLUMNS,
-		.how_width = words_how_columns(),
-		.label_width = {STATE_COLUMNS, STATE_COLUMNS + question},
-	};
-
-	for (unsigned i = 0; i < count; i++)
-		if ((style->show_how || !choices[i].how) && try_columns(&c, &choices[i], width, style->compact))
-			return c;
-	if (try_columns(&c, &bare, width, style->compact))
-		return c;
-	c.brief = true;
-	c.label_width[LOCAL] = BRIEF_COLUMNS;
-	c.label_width[REMOTE] = BRIEF_COLUMNS + question;
-	if (try_columns(&c, &least, width, style->compact))
-		return c;
-	c.time = c.delta = c.how = c.label[LOCAL] = c.label[REMOTE] = -1;
-	c.lane = width > 2 ? width - 2 : 0;
-	c.line[REMOTE] = (int)c.lane + 1;
-	return c;
-}
 
 /* ---- lines ---- */
 
@@ -131,7 +45,7 @@ static bool is_dead(enum tcp_state state)
 
 static void paint_label(struct picture *p, int y, unsigned side, enum tcp_state state, bool deduced, bool newest)
 {
-	const char *name = words_state(state, p->at.brief);
+	const char *name = p->at.tight && deduced ? words_state_tight(state) : words_state(state, p->at.brief);
 	unsigned flags = newest ? CELL_BOLD : 0, width = utf8_columns(name);
 	int x = p->at.label[side];
 
@@ -141,7 +55,7 @@ static void paint_label(struct picture *p, int y, unsigned side, enum tcp_state 
 		x += (int)(p->at.label_width[LOCAL] - width);
 	area_text(p->area, y, x, role_of_state(state), flags, name);
 	if (deduced)
-		area_text(p->area, y, x + (int)width, ROLE_DIM, 0, " ?");
+		area_text(p->area, y, x + (int)width, ROLE_DIM, 0, p->at.tight ? "?" : " ?");
 }
 
 /* A lifeline in the colour of its state. Where there is no connection yet, or no longer, and where time is left out, it is broken. */
@@ -156,16 +70,16 @@ static void paint_lifeline(struct picture *p, int y, unsigned side, enum tcp_sta
 
 static void paint_heading(struct picture *p, int y)
 {
-	const struct columns *c = &p->at;
+	const struct ladder_columns *c = &p->at;
 
 	if (c->time >= 0)
 		area_field(p->area, y, c->time, c->time_width, false, ROLE_HEADING, 0, _("time"));
 	if (c->delta >= 0)
-		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_HEADING, 0, _("delta"));
-	if (c->label[LOCAL] >= 0) {
+		area_field(p->area, y, c->delta, LADDER_DELTA_COLUMNS, true, ROLE_HEADING, 0, _("delta"));
+	if (c->label[LOCAL] >= 0)
 		area_field(p->area, y, c->label[LOCAL], c->label_width[LOCAL], true, ROLE_HEADING, 0, _("LOCAL"));
+	if (c->label[REMOTE] >= 0)
 		area_field(p->area, y, c->label[REMOTE], c->label_width[REMOTE], false, ROLE_HEADING, 0, p->l->alone ? "" : _("REMOTE"));
-	}
 	if (c->how >= 0)
 		area_field(p->area, y, c->how, c->how_width, false, ROLE_HEADING, 0, _("how"));
 }
@@ -185,7 +99,7 @@ static void paint_states(struct picture *p, int y, bool newest, const char *word
 
 static void paint_margins(struct picture *p, int y, const struct ladder_row *row)
 {
-	const struct columns *c = &p->at;
+	const struct ladder_columns *c = &p->at;
 	const enum role how = row->certainty == CERTAINTY_AMBIGUOUS || row->unanswered ? ROLE_WARNING : ROLE_DIM;
 	char time[WORDS_ROOM], delta[WORDS_ROOM];
 	bool told;
@@ -203,15 +117,15 @@ static void paint_margins(struct picture *p, int y, const struct ladder_row *row
 	if (c->time >= 0 && !told)
 		area_field(p->area, y, c->time, c->time_width, false, ROLE_TEXT, 0, time);
 	if (c->delta >= 0 && *delta)
-		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_DIM, 0, delta);
+		area_field(p->area, y, c->delta, LADDER_DELTA_COLUMNS, true, ROLE_DIM, 0, delta);
 	else if (c->delta >= 0 && !told && row->t0_ns && row->t0_ns != row->t1_ns)
-		area_field(p->area, y, c->delta, DELTA_COLUMNS, true, ROLE_DIM, 0, _("(between)"));
+		area_field(p->area, y, c->delta, LADDER_DELTA_COLUMNS, true, ROLE_DIM, 0, _("(between)"));
 }
 
 /* A remark between the lifelines; when they are too close, it goes on to the right of them. */
 static void paint_remark(struct picture *p, int y, const struct ladder_row *row, enum role role, const char *words)
 {
-	const struct columns *c = &p->at;
+	const struct ladder_columns *c = &p->at;
 	unsigned width = utf8_columns(words), room = c->lane;
 	int x = c->line[LOCAL] + 1;
 
@@ -230,6 +144,23 @@ static void paint_data(struct picture *p, int y, const struct ladder_row *row)
 
 	words_data(row, p->g, p->at.lane > 2 ? p->at.lane - 2 : 0, words);
 	paint_remark(p, y, row, ROLE_TEXT, words);
+}
+
+/* Steps that are drawn in one: how many they are. */
+static void paint_merged(struct picture *p, int y, const struct ladder_row *row)
+{
+	const char *mark = p->g->unicode ? "»" : ">>";
+	char words[WORDS_ROOM];
+	unsigned width;
+
+	snprintf(words, sizeof(words), _("%s %u steps"), mark, row->merged + 1u);
+	width = utf8_columns(words);
+	if (width + 2 > p->at.lane) {
+		snprintf(words, sizeof(words), "%s %u", mark, row->merged + 1u);
+		width = utf8_columns(words);
+	}
+	if (width <= p->at.lane)
+		area_text(p->area, y, p->at.line[LOCAL] + 1 + (int)(p->at.lane - width) / 2, ROLE_FLAG, 0, words);
 }
 
 /* The direction of the arrow that has left above row `index` and not arrived there. */
@@ -291,6 +222,7 @@ static const char *lifeline_glyph(const struct picture *p, const struct ladder_r
 static void paint_row(struct picture *p, int y, unsigned index)
 {
 	const struct ladder_row *row = &p->l->rows[index];
+	const struct ladder_row absolute = p->style->absolute_numbers ? ladder_absolute(p->l, row) : *row;
 	uint8_t old[2] = {p->state[LOCAL], p->state[REMOTE]};
 
 	pass_row(p, index);
@@ -304,29 +236,58 @@ static void paint_row(struct picture *p, int y, unsigned index)
 	paint_margins(p, y, row);
 	if (row->part == PART_DATA)
 		paint_data(p, y, row);
+	else if (row->merged)
+		paint_merged(p, y, row);
 	else if (row->part == PART_NOTE)
 		paint_remark(p, y, row, ROLE_DIM, row->note ? _(row->note) : "");
 	else
-		arrow_paint(area_part(p->area, (unsigned)y, (unsigned)p->at.line[LOCAL] + 1, 1, p->at.lane), row, progress_of(p, index),
+		arrow_paint(area_part(p->area, (unsigned)y, (unsigned)p->at.line[LOCAL] + 1, 1, p->at.lane), &absolute, progress_of(p, index),
 		            crossed_from_local(p->l, index));
 }
 
+/* ---- under the rows ---- */
+
+#define BAR_COLUMNS 10
+#define BAR_LEAST 5
+#define COUNTDOWN_GAPS 3 /* from the lifelines */
+
+/* A timer that runs down, beside the lifeline whose state it will end: in words, and as a bar where there is room. */
+static void paint_countdown(struct picture *p, int y, unsigned side)
+{
+	const struct ladder_countdown *c = &p->style->countdown[side];
+	const unsigned lane = p->at.lane, room = lane > COUNTDOWN_GAPS ? lane - COUNTDOWN_GAPS : 0;
+	const char *words = utf8_columns(c->words) <= room ? c->words : c->brief;
+	const unsigned width = utf8_columns(words), spare = room > width + 1 ? room - width - 1 : 0;
+	const unsigned bar = !c->of || spare < BAR_LEAST ? 0 : spare < BAR_COLUMNS ? spare : BAR_COLUMNS;
+	int x = p->at.line[LOCAL] + (side == LOCAL ? 2 : (int)(lane - width - (bar ? bar + 1 : 0)));
+
+	if (width > room)
+		return;
+	area_text(p->area, y, x, role_of_state(p->state[side]), 0, words);
+	x += (int)width + 1;
+	if (bar) {
+		area_repeat(p->area, y, x, bar, ROLE_RULE, p->g->unicode ? p->g->dash : ".");
+		gauge_bar(p->area, y, x, bar, role_of_state(p->state[side]), c->left, c->of);
+	}
+}
+
+static void paint_tails(struct picture *p, int y, unsigned tails)
+{
+	const bool dead = is_dead(p->state[LOCAL]) && is_dead(p->state[REMOTE]);
+
+	for (unsigned side = LOCAL; side <= REMOTE && tails; side++) {
+		if (!p->style->countdown || !p->style->countdown[side].words[0])
+			continue;
+		for (unsigned line = LOCAL; line <= REMOTE; line++)
+			paint_lifeline(p, y, line, p->state[line], p->state[line], p->g->vertical);
+		paint_countdown(p, y++, side);
+		tails--;
+	}
+	for (unsigned side = LOCAL; side <= REMOTE && !dead && (unsigned)y < p->area.rows; side++)
+		paint_lifeline(p, y, side, p->state[side], p->state[side], p->g->vertical);
+}
+
 /* ---- the whole ---- */
-
-/* What was there when synfin began to look is said on the line of the first states, where there is room. */
-static bool begins_with_note(const struct picture *p)
-{
-	const struct ladder *l = p->l;
-
-	return l->count > 0 && l->rows[0].part == PART_NOTE && !l->rows[0].certainty && utf8_columns(_(l->rows[0].note)) <= p->at.lane;
-}
-
-static unsigned rows_drawn(const struct ladder *l, struct ladder_moment moment)
-{
-	if (moment.whole >= l->count)
-		return l->count;
-	return moment.whole + (moment.progress > 0);
-}
 
 static void find_newest_labels(struct picture *p, unsigned drawn)
 {
@@ -338,45 +299,52 @@ static void find_newest_labels(struct picture *p, unsigned drawn)
 	}
 }
 
-/* The first line, or in its place what is hidden above; nothing where there is but one line. Returns the row to go on with. */
-static unsigned paint_top(struct picture *p, int *y, unsigned lines, unsigned drawn)
+/* The line of the first states, or in its place what is hidden above. What was there when synfin began to look is said there too. */
+static void paint_top(struct picture *p, const struct ladder_window *w)
 {
-	unsigned first = begins_with_note(p) ? 1 : 0, hidden = lines < 2 ? drawn - 1 : drawn + 1 - lines;
 	char words[WORDS_ROOM];
 
-	if (drawn + 1 <= lines + first) {
-		paint_states(p, (*y)++, true, first ? _(p->l->rows[0].note) : "");
-		return first;
+	if (w->whole_top) {
+		paint_states(p, (int)w->line - 1, true, w->first ? _(p->l->rows[0].note) : "");
+		return;
 	}
-	for (unsigned i = 0; i < hidden; i++)
+	for (unsigned i = 0; i < w->first; i++)
 		pass_row(p, i);
-	snprintf(words, sizeof(words), _("%u more above"), hidden);
-	if (lines > 1)
-		paint_states(p, (*y)++, false, words);
-	return hidden;
+	if (!w->top)
+		return;
+	snprintf(words, sizeof(words), _("%u more above"), w->first);
+	paint_states(p, (int)w->line - 1, false, words);
 }
 
 void ladder_paint(const struct ladder *l, struct area area, struct ladder_moment moment, const struct ladder_style *style)
 {
-	struct picture p = {.l = l, .area = area, .g = area.canvas->glyphs, .moment = moment, .deduced = l->first_deduced};
-	unsigned drawn = rows_drawn(l, moment), i;
-	int y = 0;
+	const struct ladder_window w = ladder_window(l, area.rows, area.columns, moment, style, area.canvas->glyphs);
+	struct picture p = {.l = l, .area = area, .style = style, .g = area.canvas->glyphs, .moment = moment, .deduced = l->first_deduced};
+	char words[WORDS_ROOM];
+	int y = (int)w.line;
 
 	if (area.rows == 0 || area.columns == 0)
 		return;
 	p.state[LOCAL] = l->first_local;
 	p.state[REMOTE] = l->first_remote;
 	p.clock = words_clock_of(l, style, p.g);
-	p.at = choose_columns(l, style, &p.clock, area.columns);
-	find_newest_labels(&p, drawn);
-	if (!style->compact && area.rows >= l->count + 2u - begins_with_note(&p))
-		paint_heading(&p, y++);
-	i = paint_top(&p, &y, area.rows - (unsigned)y, drawn);
-	for (; i < drawn; i++)
-		paint_row(&p, y++, i);
-	if (drawn == l->count && (unsigned)y < area.rows && !(is_dead(p.state[LOCAL]) && is_dead(p.state[REMOTE])))
-		for (unsigned side = LOCAL; side <= REMOTE; side++)
-			paint_lifeline(&p, y, side, p.state[side], p.state[side], p.g->vertical);
+	p.at = columns_choose(l, style, &p.clock, area.columns);
+	find_newest_labels(&p, ladder_drawn(l, moment));
+	if (w.heading)
+		paint_heading(&p, 0);
+	paint_top(&p, &w);
+	for (unsigned i = w.first; i < w.end; i++) {
+		paint_row(&p, y, i);
+		if (i + 1u == style->selected)
+			area_tint(area, y, 0, area.columns, ROLE_COUNT, CELL_ON_CURSOR);
+		y++;
+	}
+	if (w.below) {
+		snprintf(words, sizeof(words), _("%u more below"), w.below);
+		paint_states(&p, y, false, words);
+	} else if (w.end == l->count) {
+		paint_tails(&p, y, w.tails);
+	}
 }
 
 unsigned ladder_height(const struct ladder *l)

@@ -9,12 +9,14 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "show/amount.h"
+#include "ladder_standing.h"
 #include "show/paragraph.h"
 
 void ladder_view_init(struct ladder_view *v, bool animate)
 {
 	memset(v, 0, sizeof(*v));
 	v->animate = animate;
+	v->wake_ns = INT64_MAX;
 }
 
 static void copy_program(const struct model *m, const struct connection *c, char out[LADDER_PROGRAM_ROOM])
@@ -38,6 +40,8 @@ static void copy_subject(struct ladder_view *v, const struct model *m, const str
 	v->rtt_us = c->facts.knows & KNOWS_RTT ? c->facts.rtt_us : 0;
 	v->since_ns = c->facts.knows & KNOWS_SINCE ? c->since1_ns : 0;
 	v->since_at_least = c->facts.knows & KNOWS_ATLEAST;
+	info_take(&v->info[0], m, c);
+	info_take(&v->info[1], m, model_pair(m, c));
 	copy_program(m, c, v->near);
 	copy_program(m, model_pair(m, c), v->far);
 	v->pid = 0;
@@ -70,16 +74,30 @@ static uint16_t rows_before(const struct ladder *l, int64_t since_ns)
 
 void ladder_view_show(struct ladder_view *v, const struct model *m, uint64_t conn, int64_t since_ns, int64_t now_ns)
 {
-	const bool animate = v->animate, absolute_time = v->absolute_time;
+	const struct ladder_choices choices = v->choices;
 
-	ladder_view_init(v, animate);
-	v->absolute_time = absolute_time;
+	ladder_view_init(v, v->animate);
+	v->choices = choices;
 	v->conn = conn;
 	if (!conn)
 		return;
 	lay_out(v, m);
-	player_start(&v->player, conn, since_ns == LADDER_VIEW_ALL ? UINT16_MAX : rows_before(&v->ladder, since_ns), animate);
+	player_start(&v->player, conn, since_ns == LADDER_VIEW_ALL ? UINT16_MAX : rows_before(&v->ladder, since_ns), v->animate);
 	v->moment = player_advance(&v->player, &v->ladder, &(struct tempo){.kind = TEMPO_COMPRESSED}, now_ns);
+}
+
+/* A timer belongs to the present state: it is told when that is drawn. */
+static void count_down(struct ladder_view *v, int64_t now_ns)
+{
+	v->wake_ns = INT64_MAX;
+	for (unsigned end = 0; end < 2; end++) {
+		v->countdown[end].words[0] = '\0';
+		if (v->moment.whole < v->ladder.count)
+			continue;
+		info_countdown(&v->info[end], now_ns, &v->countdown[end]);
+		if (info_countdown_wake_ns(&v->info[end], now_ns) < v->wake_ns)
+			v->wake_ns = info_countdown_wake_ns(&v->info[end], now_ns);
+	}
 }
 
 void ladder_view_update(struct ladder_view *v, const struct model *m, const struct tempo *tempo, int64_t now_ns)
@@ -93,6 +111,9 @@ void ladder_view_update(struct ladder_view *v, const struct model *m, const stru
 	if (v->laid_version != model_version(m))
 		lay_out(v, m);
 	v->moment = player_advance(&v->player, &v->ladder, tempo, now_ns);
+	if (v->selected > ladder_drawn(&v->ladder, v->moment))
+		v->selected = 0;
+	count_down(v, now_ns);
 }
 
 bool ladder_view_moves(const struct ladder_view *v)
@@ -160,65 +181,9 @@ int64_t ladder_view_lag_ns(const struct ladder_view *v, int64_t now_ns)
 {
 	if (!v->conn || v->moment.whole >= v->ladder.count)
 		return 0;
+	if (!v->ladder.rows[v->moment.whole].t_ns) /* it has no time of its own */
+		return 0;
 	return now_ns - v->ladder.rows[v->moment.whole].t_ns;
-}
-
-static const char *end_sentence(enum cause cause)
-{
-	switch (cause) {
-	case CAUSE_GRACEFUL:
-		return N_("Both sides have closed it.");
-	case CAUSE_ABORTED:
-		return N_("This side threw it away and sent a reset.");
-	case CAUSE_RESET:
-		return N_("The peer reset it.");
-	case CAUSE_TIMED_OUT:
-		return N_("The kernel waited in vain and gave up.");
-	case CAUSE_REFUSED:
-		return N_("The peer refused it: nothing listens there.");
-	case CAUSE_NETNS_GONE:
-		return N_("Its network namespace is gone, and nobody can say what became of it.");
-	case CAUSE_AMBIGUOUS:
-		return N_("How it ended cannot be told for certain.");
-	default:
-		return NULL;
-	}
-}
-
-/* How it stands, for the line under the ladder. */
-static void say_standing(const struct ladder_view *v, int64_t now_ns, const struct glyphs *glyphs, struct text *out)
-{
-	char age[AMOUNT_ROOM], span[ENDPOINT_TEXT_ROOM];
-
-	if (v->state == STATE_NONE) {
-		text_add(out, _("It is over, and nothing more is known of it."));
-		return;
-	}
-	text_add(out, state_name(v->state));
-	if (v->since_ns) {
-		snprintf(span, sizeof(span), "%s%s", v->since_at_least ? glyphs->at_least : "", amount_age(now_ns - v->since_ns, age));
-		text_addf(out, _(" for %s"), span);
-	}
-	text_add(out, ": ");
-	if (!v->live && end_sentence(v->cause)) {
-		text_add(out, _(end_sentence(v->cause)));
-		text_add(out, " ");
-	}
-	if (state_what(v->state))
-		text_add(out, _(state_what(v->state)));
-	if (state_end(v->state)) {
-		text_add(out, " ");
-		text_add(out, _(state_end(v->state)));
-	}
-	if (v->state == STATE_CLOSE_WAIT && v->live && v->pid) {
-		text_add(out, " ");
-		text_addf(out, _("%s (pid %u) has not closed fd %d yet."), v->comm, v->pid, (int)v->fd);
-	}
-}
-
-static bool is_trouble(const struct ladder_view *v, int64_t now_ns)
-{
-	return v->live && v->state == STATE_CLOSE_WAIT && v->since_ns && now_ns - v->since_ns > NS_PER_SECOND;
 }
 
 /* ---- pictures ---- */
@@ -227,7 +192,8 @@ void ladder_view_paint(const struct ladder_view *v, struct area area)
 {
 	/* on a wide screen there is room for the times too */
 	const struct ladder_style style = {
-		.absolute_time = v->absolute_time,
+		.absolute_time = v->choices.absolute_time,
+		.absolute_numbers = v->choices.absolute_numbers,
 		.utc_offset_s = v->utc_offset_s,
 		.show_how = area.columns >= 76,
 		.compact = area.columns < 76,
@@ -237,58 +203,10 @@ void ladder_view_paint(const struct ladder_view *v, struct area area)
 	if (v->ladder.count == 0) { /* nothing was seen to happen: say how it stands */
 		struct text text = {0};
 
-		say_standing(v, v->since_ns, area.canvas->glyphs, &text);
+		standing_say(v, v->since_ns, area.canvas->glyphs, &text);
 		paragraph_paint(inner, ROLE_DIM, 0, text_string(&text));
 		text_fini(&text);
 		return;
 	}
 	ladder_paint(&v->ladder, inner, v->moment, &style);
-}
-
-static unsigned legend_item(struct area area, unsigned at, enum role role, const char *sign, const char *text)
-{
-	const unsigned width = utf8_columns(sign) + 1 + utf8_columns(text);
-
-	if (at + width > area.columns)
-		return at;
-	at += area_text(area, 0, (int)at, role, 0, sign);
-	at += area_textf(area, 0, (int)at, ROLE_DIM, 0, " %s", text);
-	return at + 3;
-}
-
-static void paint_legend(struct area area)
-{
-	const struct glyphs *g = area.canvas->glyphs;
-	char line[64];
-	unsigned at = 0;
-
-	snprintf(line, sizeof(line), "%s%s%s%s", g->horizontal, g->horizontal, g->horizontal, g->head_right);
-	at = legend_item(area, at, ROLE_ARROW, line, _("known"));
-	snprintf(line, sizeof(line), "%s%s%s%s", g->dash, g->gap, g->dash, g->head_right);
-	at = legend_item(area, at, ROLE_ARROW_INFERRED, line, _("inferred"));
-	at = legend_item(area, at, ROLE_DIM, "?", _("the peer's state is deduced"));
-	at = legend_item(area, at, ROLE_PACKET, g->packet, _("on its way"));
-	legend_item(area, at, ROLE_ARROW_LOST, g->lost, _("lost"));
-}
-
-void ladder_view_paint_screen(const struct ladder_view *v, struct area area, int64_t now_ns)
-{
-	const struct ladder_style style = {.absolute_time = v->absolute_time, .utc_offset_s = v->utc_offset_s, .show_how = true};
-	const unsigned width = area.columns > 2 ? area.columns - 2 : 0;
-	const enum role role = is_trouble(v, now_ns) ? ROLE_WARNING : ROLE_TEXT;
-	const struct area inner = area_part(area, 0, 1, area.rows, width);
-	struct text text = {0};
-	unsigned rows, above;
-
-	say_standing(v, now_ns, area.canvas->glyphs, &text);
-	rows = paragraph_rows(text_string(&text), width > 2 ? width - 2 : 0);
-	if (rows > area.rows / 3)
-		rows = area.rows / 3;
-	above = inner.rows > rows + 1 ? inner.rows - rows - 1 : 0;
-	ladder_paint(&v->ladder, area_part(inner, 0, 0, above, width), v->moment, &style);
-	area_text(inner, (int)above, 0, role == ROLE_WARNING ? role : role_of_state(v->state), CELL_BOLD,
-		  role == ROLE_WARNING ? "!" : area.canvas->glyphs->bullet);
-	paragraph_paint(area_part(inner, above, 2, rows, width), role, 0, text_string(&text));
-	paint_legend(area_part(inner, inner.rows - 1, 0, 1, width));
-	text_fini(&text);
 }

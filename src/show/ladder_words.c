@@ -202,6 +202,20 @@ const char *words_state(enum tcp_state state, bool brief)
 	return brief ? briefs[state] : state_name(state);
 }
 
+const char *words_state_tight(enum tcp_state state)
+{
+	switch (state) {
+	case STATE_SYN_SENT:
+		return "SYN_SNT";
+	case STATE_SYN_RECV:
+		return "SYN_RCV";
+	case STATE_LAST_ACK:
+		return "LST_ACK";
+	default:
+		return words_state(state, true);
+	}
+}
+
 /* "SYN+ACK" as "S+A". */
 static void abbreviate(char *flags)
 {
@@ -221,17 +235,42 @@ static bool fits(const char *s, unsigned columns)
 	return utf8_columns(s) <= columns;
 }
 
+/* "SYN      again x3", "data again x3", "SYN x3". */
+static void words_again(const struct ladder_row *row, unsigned columns, char out[WORDS_ROOM], unsigned *flags_bytes)
+{
+	char what[FLAGS_TEXT_ROOM], times[64];
+	unsigned width;
+
+	if (row->note)
+		snprintf(what, sizeof(what), "%s", _(row->note));
+	else
+		flags_format(row->flags, what);
+	width = utf8_columns(what);
+	snprintf(times, sizeof(times), _("again x%u"), row->repeats);
+	*flags_bytes = (unsigned)strlen(what);
+	snprintf(out, WORDS_ROOM, "%s%*s  %s", what, width < 7 ? (int)(7 - width) : 0, "", times);
+	if (fits(out, columns))
+		return;
+	snprintf(out, WORDS_ROOM, "%s x%u", what, row->repeats);
+	if (fits(out, columns))
+		return;
+	*flags_bytes = 0;
+	snprintf(out, WORDS_ROOM, "x%u", row->repeats);
+}
+
 void words_segment(const struct ladder_row *row, unsigned columns, char out[WORDS_ROOM], unsigned *flags_bytes)
 {
-	char flags[FLAGS_TEXT_ROOM], seq[24] = "", ack[24] = "", again[16] = "";
+	char flags[FLAGS_TEXT_ROOM], seq[24] = "", ack[24] = "";
 
+	if (row->part == PART_AGAIN) {
+		words_again(row, columns, out, flags_bytes);
+		return;
+	}
 	flags_format(row->flags, flags);
 	if (row->has_seq)
 		snprintf(seq, sizeof(seq), " seq=%" PRIu32, row->seq);
 	if (row->has_ack)
 		snprintf(ack, sizeof(ack), " ack=%" PRIu32, row->ack);
-	if (row->unanswered)
-		snprintf(again, sizeof(again), " x%u", row->repeats + 1u);
 	*flags_bytes = (unsigned)strlen(flags);
 	if (row->note && row->part == PART_RESET) {
 		snprintf(out, WORDS_ROOM, "%-7s  %s", flags, _(row->note));
@@ -241,19 +280,20 @@ void words_segment(const struct ladder_row *row, unsigned columns, char out[WORD
 		if (fits(out, columns))
 			return;
 	}
-	snprintf(out, WORDS_ROOM, "%-7s %s%s%s", flags, seq, ack, again);
-	if ((*seq || *ack || *again) && fits(out, columns))
+	snprintf(out, WORDS_ROOM, "%-7s %s%s", flags, seq, ack);
+	if ((*seq || *ack) && fits(out, columns))
 		return;
-	snprintf(out, WORDS_ROOM, "%s%s%s%s", flags, seq, ack, again);
+	snprintf(out, WORDS_ROOM, "%s%s%s", flags, seq, ack);
 	if (fits(out, columns))
 		return;
-	snprintf(out, WORDS_ROOM, "%s%s%s", flags, row->part == PART_FIN_ACK && *ack ? ack : seq, again);
+	snprintf(out, WORDS_ROOM, "%s%s", flags, row->part == PART_FIN_ACK && *ack ? ack : seq);
 	if (fits(out, columns))
 		return;
-	snprintf(out, WORDS_ROOM, "%s%s", flags, again);
+	snprintf(out, WORDS_ROOM, "%s", flags);
 	if (fits(out, columns))
 		return;
-	abbreviate(flags);
+	if (strchr(flags, '+') || !fits(flags, columns))
+		abbreviate(flags);
 	*flags_bytes = (unsigned)strlen(flags);
 	snprintf(out, WORDS_ROOM, "%s", flags);
 }

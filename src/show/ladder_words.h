@@ -31,6 +31,8 @@ unsigned words_how_columns(void);
 
 /* "ESTABLISHED", or short: "ESTAB". */
 const char *words_state(enum tcp_state state, bool brief);
+/* In seven columns at most. */
+const char *words_state_tight(enum tcp_state state);
 /* What stands on an arrow: the fullest of "SYN+ACK  seq=0 ack=1", "SYN+ACK seq=0", "SYN+ACK", "S+A" that fits in `columns`; *flags_bytes of it are the flags. */
 void words_segment(const struct ladder_row *row, unsigned columns, char out[WORDS_ROOM], unsigned *flags_bytes);
 /* The data row, the fullest form that fits. */

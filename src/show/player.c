@@ -100,9 +100,14 @@ void player_step(struct player *p, const struct ladder *l, int direction, int64_
 	p->started_ns = 0;
 }
 
+void player_seek(struct player *p, const struct ladder *l, unsigned whole)
+{
+	p->whole = (uint16_t)(whole < l->count ? whole : l->count);
+	p->started_ns = 0;
+}
+
 void player_live(struct player *p, const struct ladder *l)
 {
-	p->whole = l->count;
-	p->started_ns = 0;
+	player_seek(p, l, l->count);
 	p->paused_ns = 0;
 }

@@ -1,6 +1,7 @@
 /* Names of keys, and Hangul taken apart. */
 #include "key.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,10 +15,14 @@ static const struct {
 	{"Enter", KEY_CODE_ENTER},
 	{"Esc", KEY_CODE_ESCAPE},
 	{"Tab", '\t'},
+	{"Semicolon", ';'}, /* in a configuration file it begins a comment */
 #define X(enumerator, text) {text, NAMED_KEY_##enumerator},
 	NAMED_KEYS(X)
 #undef X
 };
+
+/* What has a control character of its own. */
+#define CONTROLLED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"
 
 unsigned key_from_name(const char *name, size_t len)
 {
@@ -27,11 +32,25 @@ unsigned key_from_name(const char *name, size_t len)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i].name) == len && strncasecmp(names[i].name, name, len) == 0)
 			return names[i].key;
-	if (len == sizeof(control) && strncasecmp(name, control, sizeof(control) - 1) == 0)
+	if (len == sizeof(control) && strncasecmp(name, control, sizeof(control) - 1) == 0 && strspn(name + len - 1, CONTROLLED) > 0)
 		return (unsigned char)name[len - 1] & 0x1fu;
 	if (len == 0 || utf8_decode(name, len, &rune) != len || rune == UTF8_INVALID)
 		return KEY_CODE_NONE;
 	return rune;
+}
+
+const char *key_to_name(unsigned key, char out[KEY_NAME_ROOM])
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].key == key) {
+			snprintf(out, KEY_NAME_ROOM, "%s", names[i].name);
+			return out;
+		}
+	if (key < ' ')
+		snprintf(out, KEY_NAME_ROOM, "Ctrl-%c", (int)(key | 0x40));
+	else
+		out[utf8_encode(key, out)] = '\0';
+	return out;
 }
 
 /* The two-set (dubeolsik, KS X 5002) keys of the compatibility jamo U+3131–U+3163, in Unicode's order. */

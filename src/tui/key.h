@@ -31,6 +31,10 @@ enum named_key {
  */
 unsigned key_from_name(const char *name, size_t len);
 
+/* Its name, for every key there is: key_from_name() gives that key again. */
+#define KEY_NAME_ROOM 16
+const char *key_to_name(unsigned key, char out[KEY_NAME_ROOM]);
+
 /* The Latin keys of the two-set keyboard that gave this Hangul letter or syllable: at most 5. 0: it is not Hangul. */
 #define KEY_LATIN_MAX 5
 unsigned key_latin(unsigned rune, char out[KEY_LATIN_MAX]);

@@ -260,16 +260,13 @@ static void log_lines(const char *lines)
 	}
 }
 
-int screen_check_theme(const char *name)
+int screen_check_theme(const char *name, struct text *error)
 {
-	struct text error = {0};
 	struct theme theme;
 
 	if (!name || theme_is_known(name))
 		return 0;
-	theme_load(&theme, name, &error);
-	log_lines(text_string(&error));
-	text_fini(&error);
+	theme_load(&theme, name, error);
 	return -ENOENT;
 }
 
@@ -330,8 +327,8 @@ int screen_open(struct screen **out, struct loop *loop, const struct model *mode
 	if (result == 0) {
 		s->put = put_new(&theme, want_color(config->color), message_terminal_is_utf8());
 		resize(s);
-		if (mistake.len)
-			notice_mistake(&s->ui, text_string(&mistake));
+		if (config->mistakes || mistake.len)
+			notice_mistake(&s->ui, config->mistakes ? config->mistakes : text_string(&mistake));
 		result = listen_to_loop(s);
 		if (result) {
 			terminal_leave(&s->terminal);

@@ -2,52 +2,37 @@
 #include "theme.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clean.h"
-#include "base/memory.h"
+#include "base/inifile.h"
 #include "base/message.h"
 
 static const char builtin_text[] =
 #include "tui/theme_dark.inc"
 	;
 
-/* A file larger than this is no theme. */
-#define FILE_BYTES_MAX (64 * 1024)
 #define MISTAKES_MAX 20
-
-/* What inih reads. Lines are counted here, because it does not tell its handler. */
-struct source {
-	const char *text;
-	unsigned line;
-};
 
 struct reading {
 	struct theme *theme;
-	struct source source;
 	const char *path;
+	unsigned line;
 	struct text *error; /* a line for each mistake; NULL: none are expected */
 	unsigned mistakes;
 };
 
-/*
- * Notes one mistake; `word` (may be NULL) is what is wrong there. Always 1: reading goes on, so that all are told at
- * once.
- */
-static int mistake(struct reading *r, const char *key, const char *what, const char *word)
+/* Notes one mistake; `word` (may be NULL) is what is wrong there. Reading goes on, so that all are told at once. */
+static void mistake(struct reading *r, const char *key, const char *what, const char *word)
 {
 	char clean_key[64], clean_word[64];
 
 	if (!r->error || ++r->mistakes > MISTAKES_MAX)
-		return 1;
+		return;
 	clean_copy(clean_key, sizeof(clean_key), key, strlen(key));
-	text_addf(r->error, "%s%s:%u: ", r->mistakes > 1 ? "\n" : "", r->path, r->source.line);
+	text_addf(r->error, "%s%s:%u: ", r->mistakes > 1 ? "\n" : "", r->path, r->line);
 	if (*clean_key)
 		text_addf(r->error, "%s: ", clean_key);
 	text_add(r->error, what);
@@ -55,45 +40,14 @@ static int mistake(struct reading *r, const char *key, const char *what, const c
 		clean_copy(clean_word, sizeof(clean_word), word, strlen(word));
 		text_addf(r->error, ": '%s'", clean_word);
 	}
-	return 1;
 }
 
-/* What inih would refuse: it tells only the first of such lines, and only at the end. */
-static bool is_readable(const char *line, size_t len)
-{
-	while (len > 0 && (*line == ' ' || *line == '\t' || *line == '\r')) {
-		line++;
-		len--;
-	}
-	if (len == 0 || *line == ';' || *line == '#')
-		return true;
-	if (*line == '[')
-		return memchr(line, ']', len) != NULL;
-	return *line != '=' && (memchr(line, '=', len) || memchr(line, ':', len));
-}
-
-/* inih's reader: the next line, or an empty one in place of one with a mistake. */
-static char *next_line(char *out, int room, void *context)
+static void take_mistake(void *context, const char *what, unsigned line)
 {
 	struct reading *r = context;
-	const char *line = r->source.text;
-	size_t len = strcspn(line, "\n");
 
-	if (!*line)
-		return NULL;
-	r->source.text += len + (line[len] == '\n');
-	r->source.line++;
-	if (len > (size_t)room - 2) {
-		mistake(r, "", _("the line is too long"), NULL);
-		len = 0;
-	} else if (!is_readable(line, len)) {
-		mistake(r, "", _("neither [section] nor key = value"), NULL);
-		len = 0;
-	}
-	memcpy(out, line, len);
-	out[len] = '\n';
-	out[len + 1] = '\0';
-	return out;
+	r->line = line;
+	mistake(r, "", _(what), NULL);
 }
 
 static bool parse_named(const char *word, int32_t *out)
@@ -191,95 +145,65 @@ static bool parse_role(const char *value, struct theme_role *role, char wrong[64
 	return true;
 }
 
-static int take(void *context, const char *section, const char *key, const char *value)
+static void take_role(struct reading *r, const char *key, const char *value)
 {
-	struct reading *r = context;
-	enum role role;
+	const enum role role = role_from_name(key);
 	struct theme_role parsed;
 	char wrong[64];
 
-	if (strcmp(section, "theme") == 0) {
-		if (strcmp(key, "name") != 0)
-			return mistake(r, key, _("no such key; [theme] knows: name"), NULL);
-		clean_copy(r->theme->name, sizeof(r->theme->name), value, strlen(value));
-		return 1;
-	}
-	if (!*section)
-		return mistake(r, key, _("stands before the first section; colours belong under [roles]"), NULL);
-	if (strcmp(section, "roles") != 0)
-		return mistake(r, key, _("no such section; there are [theme] and [roles]"), section);
-	role = role_from_name(key);
 	if (role == ROLE_COUNT)
-		return mistake(r, key, _("no such role"), NULL);
-	if (parse_role(value, &parsed, wrong)) {
+		mistake(r, key, _("no such role"), NULL);
+	else if (parse_role(value, &parsed, wrong))
 		r->theme->roles[role] = parsed;
-		return 1;
-	}
-	return *wrong ? mistake(r, key, _("neither a colour nor an attribute"), wrong) :
-			mistake(r, key, _("a colour or an attribute is missing"), NULL);
+	else if (*wrong)
+		mistake(r, key, _("neither a colour nor an attribute"), wrong);
+	else
+		mistake(r, key, _("a colour or an attribute is missing"), NULL);
+}
+
+static void take_key(void *context, const char *section, const char *key, const char *value, unsigned line)
+{
+	struct reading *r = context;
+
+	r->line = line;
+	if (strcmp(section, "roles") == 0)
+		take_role(r, key, value);
+	else if (!*section)
+		mistake(r, key, _("stands before the first section; colours belong under [roles]"), NULL);
+	else if (strcmp(section, "theme") != 0)
+		mistake(r, key, _("no such section; there are [theme] and [roles]"), section);
+	else if (strcmp(key, "name") != 0)
+		mistake(r, key, _("no such key; [theme] knows: name"), NULL);
+	else
+		clean_copy(r->theme->name, sizeof(r->theme->name), value, strlen(value));
+}
+
+static void take(struct reading *r, const char *text)
+{
+	const struct inifile_taker taker = {.key = take_key, .mistake = take_mistake, .context = r};
+
+	inifile_take(text, &taker);
 }
 
 void theme_set_builtin(struct theme *t)
 {
-	struct reading r = {.theme = t, .source.text = builtin_text};
+	struct reading r = {.theme = t};
 
 	memset(t, 0, sizeof(*t));
 	for (unsigned i = 0; i < ROLE_COUNT; i++)
 		t->roles[i].fore = t->roles[i].ground = nothing_given;
-	ini_parse_stream(next_line, &r, take, &r);
+	take(&r, builtin_text);
 }
 
-/* A file of a person's own may be anything: a directory, a FIFO that nobody writes to, a link to /dev/zero. */
-static int open_regular(const char *path, struct text *error)
+static void say_unreadable(const char *path, int why, struct text *error)
 {
-	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat status;
-	int result;
-
-	if (fd < 0 || fstat(fd, &status)) {
-		result = -errno;
-		text_addf(error, "%s: %s", path, strerror(-result));
-	} else if (S_ISDIR(status.st_mode)) {
-		result = -EISDIR;
-		text_addf(error, _("%s is a directory"), path);
-	} else if (!S_ISREG(status.st_mode)) {
-		result = -EINVAL;
-		text_addf(error, _("%s is no regular file"), path);
-	} else if (status.st_size > FILE_BYTES_MAX) {
-		result = -EFBIG;
-		text_addf(error, _("%s is too large for a theme"), path);
-	} else {
-		return fd;
+	switch (why) {
+	case -EISDIR: text_addf(error, _("%s is a directory"), path); break;
+	case -EINVAL: text_addf(error, _("%s is no regular file"), path); break;
+	case -EFBIG: text_addf(error, _("%s is too large for a theme"), path); break;
+	case -EILSEQ: text_addf(error, _("%s is no text"), path); break;
+	default: text_addf(error, "%s: %s", path, strerror(-why)); break;
 	}
-	if (fd >= 0)
-		close(fd);
-	return result;
-}
-
-/* The whole file, ended by a NUL; the caller's to free. */
-static int read_whole(const char *path, char **out, struct text *error)
-{
-	const int fd = open_regular(path, error);
-	size_t len = 0;
-	ssize_t got = 1;
-	char *bytes;
-
-	if (fd < 0)
-		return fd;
-	bytes = memory_get(FILE_BYTES_MAX + 1);
-	while (got > 0 && len < FILE_BYTES_MAX) {
-		got = read(fd, bytes + len, FILE_BYTES_MAX - len);
-		len += got > 0 ? (size_t)got : 0;
-	}
-	bytes[len] = '\0';
-	close(fd);
-	if (got < 0 || memchr(bytes, '\0', len)) {
-		text_addf(error, got < 0 ? _("%s cannot be read") : _("%s is no text"), path);
-		free(bytes);
-		return got < 0 ? -EIO : -EINVAL;
-	}
-	*out = bytes;
-	return 0;
 }
 
 int theme_read(struct theme *t, const char *path, struct text *error)
@@ -292,11 +216,12 @@ int theme_read(struct theme *t, const char *path, struct text *error)
 	theme_set_builtin(t);
 	built = *t;
 	snprintf(built.name, sizeof(built.name), "%s", "-");
-	result = read_whole(path, &bytes, error);
-	if (result)
+	result = inifile_load(path, &bytes);
+	if (result) {
+		say_unreadable(path, result, error);
 		return result;
-	r.source.text = bytes;
-	ini_parse_stream(next_line, &r, take, &r);
+	}
+	take(&r, bytes);
 	free(bytes);
 	if (r.mistakes > MISTAKES_MAX)
 		text_addf(error, "\n%s: +%u", path, r.mistakes - MISTAKES_MAX);

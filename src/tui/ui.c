@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "key.h"
 
 /* Views that have a tab, in the order of their digits. */
-static const struct view *const tabbed[] = {&view_list};
+static const struct view *const tabbed[] = {&view_list, &view_wall, &view_map};
 #define TABBED_COUNT (sizeof(tabbed) / sizeof(tabbed[0]))
 
 void ui_init(struct ui *ui, const struct model *model, const struct screen_config *config)
@@ -24,6 +25,10 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 		.notices = config->notices,
 		.privileged = config->privileged,
 	};
+	if (config->keymap)
+		ui->keymap = *config->keymap;
+	else
+		keymap_init(&ui->keymap);
 	ui->demo = config->demo;
 	ui->animate = config->animate;
 	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
@@ -36,8 +41,12 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	if (config->filter)
 		ui->filter_text = filter_displayed(config->filter_text, strlen(config->filter_text));
 	ui->list.following = true;
+	ui->panel_hidden = config->panel_hidden;
+	if (config->sorted)
+		list_sort(&ui->list, config->sort, config->inverted);
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
+	state_map_init(&ui->map);
 	ui_push(ui, &view_list);
 }
 
@@ -46,7 +55,11 @@ void ui_fini(struct ui *ui)
 	filter_stream_fini(&ui->stream);
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
+	free(ui->filter_before);
 	list_fini(&ui->list);
+	if (ui->wall)
+		wall_fini(ui->wall);
+	free(ui->wall);
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -71,6 +84,40 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
 	filter_free(ui->own_filter);
 	ui->own_filter = filter;
+	free(ui->filter_before);
+	ui->filter_before = NULL;
+	ui->state_chosen = false;
+	return true;
+}
+
+void ui_list_state(struct ui *ui, const char *state)
+{
+	const char *now = ui->state_chosen ? ui->filter_before : ui->filter_text;
+	char *before = now ? memory_copy_string(now) : NULL;
+	struct filter_error error;
+	char text[64];
+
+	snprintf(text, sizeof(text), "state %s", state);
+	if (ui_set_filter(ui, text, &error)) {
+		ui->state_chosen = true;
+		ui->filter_before = before;
+		before = NULL;
+		ui_go(ui, &view_list);
+	}
+	free(before);
+}
+
+bool ui_leave_state(struct ui *ui)
+{
+	char *before = ui->filter_before;
+	struct filter_error error;
+
+	if (!ui->state_chosen)
+		return false;
+	ui->filter_before = NULL;
+	if (!ui_set_filter(ui, before ? before : "", &error))
+		ui_set_filter(ui, "", &error);
+	free(before);
 	return true;
 }
 
@@ -113,12 +160,25 @@ void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
 	ui->notice_until_ns = now_ns + UI_NOTICE_NS;
 }
 
+/* Only what can be seen is told what happens. */
+static void tell_wall(struct ui *ui, const struct event *event, bool fits)
+{
+	if (ui->stack[base_depth(ui) - 1] == &view_wall)
+		wall_event(ui->wall, ui->model, event, fits);
+	else
+		wall_miss(ui->wall);
+}
+
 void ui_event(void *context, const struct event *event)
 {
 	struct ui *ui = context;
+	const bool fits = !ui->list.filter || filter_stream_event(&ui->stream, ui->model, event);
 
 	list_event(&ui->list, event);
-	if (ui->list.filter && !filter_stream_event(&ui->stream, ui->model, event))
+	state_map_event(&ui->map, ui->model, event, ui->stack[base_depth(ui) - 1] == &view_map);
+	if (ui->wall)
+		tell_wall(ui, event, fits);
+	if (!fits)
 		return;
 	if (ui->following && !ui->paused && ui_panel_shown(ui))
 		follow_event(&ui->follow, ui->model, event);
@@ -150,14 +210,20 @@ void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns)
 	list_pause(&ui->list, ui->model, paused, now_ns);
 	player_pause(&ui->panel.player, paused, now_ns);
 	player_pause(&ui->ladder.player, paused, now_ns);
+	state_map_pause(&ui->map, paused, now_ns);
+	if (ui->wall)
+		wall_pause(ui->wall, paused, now_ns);
 }
 
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns)
 {
+	const struct ladder_choices choices = ui->ladder.choices;
+
 	if (!conn)
 		return;
 	if (conn == ui->panel.conn) {
 		ui->ladder = ui->panel; /* it goes on where it is */
+		ui->ladder.choices = choices;
 	} else {
 		ladder_view_show(&ui->ladder, ui->model, conn, LADDER_VIEW_ALL, now_ns);
 		player_pause(&ui->ladder.player, ui->paused, now_ns);
@@ -192,6 +258,12 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_LIST:
 		ui_go(ui, &view_list);
 		break;
+	case ACTION_WALL:
+		ui_go(ui, &view_wall);
+		break;
+	case ACTION_MAP:
+		ui_go(ui, &view_map);
+		break;
 	case ACTION_HELP:
 		ui->help_top = 0;
 		ui_push(ui, &view_help);
@@ -222,7 +294,7 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		go_live(ui, now_ns);
 		break;
 	case ACTION_CLOCK:
-		ui->panel.absolute_time = ui->ladder.absolute_time = !ui->ladder.absolute_time;
+		ui->panel.choices.absolute_time = ui->ladder.choices.absolute_time = !ui->ladder.choices.absolute_time;
 		break;
 	default:
 		break;
@@ -253,9 +325,9 @@ void ui_key(struct ui *ui, unsigned key, int64_t now_ns)
 		return;
 	count = key_latin(key, latin);
 	if (count == 0)
-		ui_act(ui, action_of_key(key), now_ns);
+		ui_act(ui, keymap_action(&ui->keymap, key), now_ns);
 	for (unsigned i = 0; i < count && !ui->quit; i++)
-		ui_act(ui, action_of_key((unsigned char)latin[i]), now_ns);
+		ui_act(ui, keymap_action(&ui->keymap, (unsigned char)latin[i]), now_ns);
 }
 
 void ui_click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
@@ -276,19 +348,19 @@ void ui_wheel(struct ui *ui, int lines, int64_t now_ns)
 
 /* ---- the picture ---- */
 
-void ui_paint_tabs(struct ui *ui, struct area area)
+unsigned ui_paint_tabs(struct ui *ui, struct area area)
 {
-	char keys[TABBED_COUNT][ACTION_KEY_ROOM];
+	char keys[TABBED_COUNT][KEY_NAME_ROOM];
 	struct frame_key tabs[TABBED_COUNT];
 
 	for (unsigned i = 0; i < TABBED_COUNT; i++)
 		tabs[i] = (struct frame_key){
-			.key = action_first_key(tabbed[i]->tab, keys[i]),
+			.key = keymap_first(&ui->keymap, tabbed[i]->tab, keys[i]),
 			.label = _(action_info(tabbed[i]->tab)->label),
 			.action = (uint8_t)tabbed[i]->tab,
 			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
 		};
-	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
+	return frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }
 
 #define RULE_COLUMNS 7   /* of a rule with both that are neither title nor aside */
@@ -327,7 +399,7 @@ static void paint_bottom(struct ui *ui, struct area area)
 {
 	const struct view *view = ui_top(ui);
 	enum action actions[UI_KEYS_MAX + 2];
-	char keys[UI_KEYS_MAX + 2][ACTION_KEY_ROOM];
+	char keys[UI_KEYS_MAX + 2][KEY_NAME_ROOM];
 	struct frame_key shown[UI_KEYS_MAX + 2];
 	unsigned count = 0;
 
@@ -335,17 +407,16 @@ static void paint_bottom(struct ui *ui, struct area area)
 		frame_notice(area, ui->notice);
 		return;
 	}
-	while (count < UI_KEYS_MAX && view->keys[count] != ACTION_NONE) {
-		actions[count] = view->keys[count];
-		count++;
-	}
+	for (unsigned i = 0; i < UI_KEYS_MAX && view->keys[i] != ACTION_NONE; i++)
+		if (ui->keymap.actions[view->keys[i]].count > 0)
+			actions[count++] = view->keys[i];
 	if (view != &view_help)
 		actions[count++] = ACTION_HELP;
 	actions[count++] = ACTION_QUIT;
 	for (unsigned i = 0; i < count; i++)
 		shown[i] = (struct frame_key){
-			.key = action_first_key(actions[i], keys[i]),
-			.label = _(action_info(actions[i])->label),
+			.key = keymap_first(&ui->keymap, actions[i], keys[i]),
+			.label = _(actions[i] == ACTION_OPEN && view->enter ? view->enter : action_info(actions[i])->label),
 			.action = (uint8_t)actions[i],
 		};
 	frame_bottom(area, shown, count, &ui->spots);
@@ -356,6 +427,7 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 	const unsigned base = base_depth(ui);
 	struct area area = area_all(canvas);
 
+	ui->glyphs = canvas->glyphs;
 	ui->rows = canvas->rows;
 	ui->columns = canvas->columns;
 	ui->spots.count = 0;

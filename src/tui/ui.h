@@ -9,12 +9,15 @@
 #define TUI_UI_H
 
 #include "action.h"
+#include "keymap_private.h"
 #include "show/aside.h"
 #include "show/choice.h"
 #include "show/follow.h"
 #include "show/frame.h"
 #include "show/ladder_view.h"
 #include "show/list.h"
+#include "show/state_map.h"
+#include "show/wall.h"
 #include "tui/screen.h"
 
 #define UI_DEPTH_MAX 8
@@ -31,6 +34,7 @@ struct view {
 	bool own_bottom;                    /* it paints the bottom line itself */
 	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
 	enum action keys[UI_KEYS_MAX];      /* of the bottom line, best first; help and quit come by themselves */
+	const char *enter;                  /* what Enter opens here (message id), when it is no ladder; else NULL */
 	/* Brings its state up to the model, for a screen of this size. */
 	void (*update)(struct ui *ui, int64_t now_ns);
 	/* In what is between the top line and the bottom line; an overlay's area has the bottom line too. */
@@ -45,11 +49,12 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_help, view_choose;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_choose;
 
 struct ui {
 	const struct model *model;
 	struct frame_facts facts;
+	struct keymap keymap;
 	bool demo, animate;
 	unsigned rows, columns;
 	const struct view *stack[UI_DEPTH_MAX];
@@ -63,11 +68,17 @@ struct ui {
 	const struct filter_names *filter_names;
 	bool owners;
 	char *filter_text;           /* clean; NULL: there is none */
+	bool state_chosen;           /* the filter is a state that was chosen on the map: Esc in the list takes it away */
+	char *filter_before;         /* then: the one before; NULL: there was none */
 	struct follow follow;
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
+	struct state_map map;
+	struct wall *wall;         /* NULL until it is looked at */
 	unsigned help_top;
+	unsigned export_at, export_row; /* the form that is chosen; the screen's row of the first */
+	const struct glyphs *glyphs;    /* of the last picture; NULL: there was none */
 
 	struct ui_choosing {
 		bool groups;           /* what the list is grouped by; else what it is sorted by */
@@ -111,6 +122,9 @@ void ui_push(struct ui *ui, const struct view *view);
  * changed. With FILTER_FINE in error->problem it asks for owners, which nobody looks for (ui->owners).
  */
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error);
+/* The list of what is in one state, called as ss(8) calls it, until ui_leave_state(): that puts the filter before it back; false: there is none to leave. */
+void ui_list_state(struct ui *ui, const char *state);
+bool ui_leave_state(struct ui *ui);
 /* Leaves the view on top, if it is not the last. */
 void ui_pop(struct ui *ui);
 /* Goes to a view that has a tab: all others are left. */
@@ -122,8 +136,8 @@ void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WATCHED_MAX], unsigned count);
 /* Opens the box in which is chosen what the list is sorted or grouped by. */
 void ui_choose(struct ui *ui, bool groups);
-/* The tabs of all screens that have one, in row 0. */
-void ui_paint_tabs(struct ui *ui, struct area area);
+/* The tabs of all screens that have one, in row 0. Returns the column after them. */
+unsigned ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */
 bool ui_panel_shown(const struct ui *ui);
 /*

@@ -3,27 +3,35 @@
 #include "show/help.h"
 #include "ui.h"
 
-static unsigned collect(struct help_entry entries[ACTION_COUNT])
-{
-	unsigned count = 0;
+struct page {
+	struct help_entry entries[ACTION_COUNT];
+	char keys[ACTION_COUNT][KEYMAP_NAMES_ROOM];
+	unsigned count;
+};
 
+/* What can be done without a key is not among them. */
+static void collect(const struct ui *ui, struct page *page)
+{
+	page->count = 0;
 	for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
 		const struct action_info *info = action_info((enum action)i);
+		const char *keys = keymap_names(&ui->keymap, (enum action)i, page->keys[i]);
 
-		entries[count++] = (struct help_entry){.group = info->group, .keys = info->keys, .text = info->help};
+		if (*keys)
+			page->entries[page->count++] = (struct help_entry){.group = info->group, .keys = keys, .text = info->help};
 	}
-	return count;
 }
 
 /* Never past the last row, also when the screen has become larger. */
 static void scroll(struct ui *ui, int64_t lines)
 {
 	const unsigned height = ui->rows > 3 ? ui->rows - 3 : 1;
-	struct help_entry entries[ACTION_COUNT];
-	const unsigned rows = help_rows(entries, collect(entries), ui->columns);
-	const int64_t most = rows > height ? rows - height : 0;
-	int64_t top = (int64_t)ui->help_top + lines;
+	int64_t top = (int64_t)ui->help_top + lines, rows, most;
+	struct page page;
 
+	collect(ui, &page);
+	rows = help_rows(page.entries, page.count, ui->columns);
+	most = rows > height ? rows - height : 0;
 	ui->help_top = (unsigned)(top < 0 ? 0 : top > most ? most : top);
 }
 
@@ -67,12 +75,12 @@ static void update(struct ui *ui, int64_t now_ns)
 
 static void paint(struct ui *ui, struct area area, int64_t now_ns)
 {
-	struct help_entry entries[ACTION_COUNT];
-	const unsigned count = collect(entries);
+	struct page page;
 
 	(void)now_ns;
+	collect(ui, &page);
 	frame_rule(area, _("Help"), ROLE_DIM, _("every key means the same on every screen"));
-	help_paint(area_part(area, 1, 0, area.rows, area.columns), entries, count, ui->help_top);
+	help_paint(area_part(area, 1, 0, area.rows, area.columns), page.entries, page.count, ui->help_top);
 }
 
 const struct view view_help = {

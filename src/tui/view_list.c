@@ -216,6 +216,11 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_UNFOLD:
 		fold(ui, true, now_ns);
 		return true;
+	case ACTION_BACK:
+		if (!ui_leave_state(ui))
+			return false;
+		ui_notice(ui, _("all states again"), now_ns);
+		return true;
 	case ACTION_SORT:
 	case ACTION_GROUP:
 		ui_choose(ui, action == ACTION_GROUP);
@@ -273,14 +278,13 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 
 /* ---- picture ---- */
 
-#define TABS_COLUMNS 16
 #define RULE_ENDS 8         /* columns of the rule that stay free of words */
 #define FILTER_LEAST 8      /* of a filter's text */
 
 /* The filter, cut if need be, and how many it lets through. */
-static void paint_filter(const struct ui *ui, struct area area, const char *aside, enum role role)
+static void paint_filter(const struct ui *ui, struct area area, unsigned tabs, const char *aside, enum role role)
 {
-	const unsigned room = area.columns > TABS_COLUMNS + RULE_ENDS ? area.columns - TABS_COLUMNS - RULE_ENDS : 0;
+	const unsigned room = area.columns > tabs + RULE_ENDS ? area.columns - tabs - RULE_ENDS : 0;
 	const unsigned taken = utf8_columns(_("filter: ")) + 2 + utf8_columns(aside), wanted = utf8_columns(ui->filter_text);
 	struct text text = {0};
 
@@ -290,7 +294,7 @@ static void paint_filter(const struct ui *ui, struct area area, const char *asid
 		text_add(&text, "  ");
 	}
 	text_add(&text, aside);
-	frame_aside(area, TABS_COLUMNS, role, text_string(&text));
+	frame_aside(area, tabs, role, text_string(&text));
 	text_fini(&text);
 }
 
@@ -307,7 +311,7 @@ static void say_structure(const struct list *l, struct text *out)
 		text_addf(out, _("%s marked"), amount_grouped(l->mark_count, amount));
 }
 
-static void paint_aside(const struct list *l, struct area area, const char *aside, enum role role)
+static void paint_aside(const struct list *l, struct area area, unsigned tabs, const char *aside, enum role role)
 {
 	struct text text = {0};
 
@@ -315,11 +319,11 @@ static void paint_aside(const struct list *l, struct area area, const char *asid
 	if (text.len && *aside)
 		text_add(&text, "  ");
 	text_add(&text, aside);
-	if (utf8_columns(text_string(&text)) + TABS_COLUMNS + RULE_ENDS > area.columns) {
+	if (utf8_columns(text_string(&text)) + tabs + RULE_ENDS > area.columns) {
 		text_clear(&text);
 		text_add(&text, aside);
 	}
-	frame_aside(area, TABS_COLUMNS, role, text_string(&text));
+	frame_aside(area, tabs, role, text_string(&text));
 	text_fini(&text);
 }
 
@@ -328,8 +332,8 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 	const struct list *l = &ui->list;
 	char aside[3 * AMOUNT_ROOM], waiting[48] = "", first[AMOUNT_ROOM], last[AMOUNT_ROOM], all[AMOUNT_ROOM];
 	enum role role = ROLE_DIM;
+	const unsigned tabs = ui_paint_tabs(ui, area);
 
-	ui_paint_tabs(ui, area);
 	if (list_waiting(l, ui->model) > 0)
 		snprintf(waiting, sizeof(waiting), _(", %llu new"), (unsigned long long)list_waiting(l, ui->model));
 	if (ui->paused) {
@@ -349,9 +353,9 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 				 amount_grouped(l->count, all));
 	}
 	if (l->filter)
-		paint_filter(ui, area, aside, role);
+		paint_filter(ui, area, tabs, aside, role);
 	else
-		paint_aside(l, area, aside, role);
+		paint_aside(l, area, tabs, aside, role);
 }
 
 /* Nothing has happened yet: say what will, and how to see something at once. */

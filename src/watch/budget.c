@@ -82,16 +82,21 @@ void budget_spend(struct budget *b, enum budget_account account, int64_t cost_ns
 	budget_pay_debt(&b->credit_ns[account], &b->purse_ns);
 }
 
+/* Somebody who gives all of it waits for the work to be done: accounts would only make him wait longer. */
+static bool budget_is_whole(const struct budget *b)
+{
+	return b->rate >= 1;
+}
+
 bool budget_allows(struct budget *b, enum budget_account account, int64_t now_ns)
 {
 	budget_earn(b, now_ns);
-	return b->credit_ns[account] >= 0;
+	return b->credit_ns[account] >= 0 || budget_is_whole(b);
 }
 
 int64_t budget_when(struct budget *b, enum budget_account account, int64_t now_ns)
 {
-	budget_earn(b, now_ns);
-	if (b->credit_ns[account] >= 0)
+	if (budget_allows(b, account, now_ns))
 		return now_ns;
 	return now_ns + (int64_t)(-b->credit_ns[account] / b->rate) + ASK_AGAIN_NS;
 }

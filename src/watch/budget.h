@@ -3,7 +3,7 @@
  *
  * Each kind of work has an account that earns its share of the budget as time goes by, up to two seconds' worth, and that the work's cost is drawn
  * from afterwards. What a full account cannot take pays the others' debts, and then fills a common purse. So work in one kind never starves another
- * for good, and the whole never uses more than the budget, but for bursts.
+ * for good, and the whole never uses more than the budget, but for bursts. A budget of a whole core allows everything at any time.
  */
 #ifndef WATCH_BUDGET_H
 #define WATCH_BUDGET_H

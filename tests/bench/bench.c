@@ -27,6 +27,7 @@ struct figure {
 
 static const struct figure figures[] = {
 	{.name = "idle", .empty = figure_idle},
+	{.name = "calm", .empty = figure_calm},
 	{.name = "fold", .empty = figure_fold},
 	{.name = "sweep", .loaded = figure_sweep},
 	{.name = "list", .loaded = figure_list},
@@ -188,6 +189,7 @@ int main(int argc, char *argv[])
 	bool with = false;
 	int option, error;
 
+	setenv("SYNFIN_CONFIG", "", 1); /* as it is built, whatever somebody has set for good */
 	while (!with && (option = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		switch (option) {
 		case 'n': b.sockets = number(optarg, 100, 2000000) / 2 * 2; break;

@@ -34,6 +34,7 @@ void figure_list(struct bench *b);
 void figure_owners(struct bench *b);
 /* figures_live.c: what runs on */
 void figure_idle(struct bench *b);
+void figure_calm(struct bench *b);
 void figure_memory_empty(struct bench *b);
 void figure_memory(struct bench *b);
 void figure_keys_empty(struct bench *b);

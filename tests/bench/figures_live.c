@@ -28,8 +28,8 @@ static int settle_step_ms(const struct bench *b)
 #define FEW_SOCKETS 10
 #define START_MS 5000 /* the first sweep, the first frames */
 
-/* CPU in per cent of a core and wakeups a second, in `rounds` slices of the time. */
-static void watch_use(struct process *p, double seconds, unsigned rounds, struct samples *cpu, struct samples *wakeups)
+/* CPU in per cent of a core, wakeups and bytes to the terminal a second, in `rounds` slices of the time. */
+static void watch_use(struct process *p, double seconds, unsigned rounds, struct samples *cpu, struct samples *wakeups, struct samples *bytes)
 {
 	const double slice_s = seconds / rounds;
 
@@ -37,26 +37,77 @@ static void watch_use(struct process *p, double seconds, unsigned rounds, struct
 		int64_t began_ns = clock_now_ns();
 		struct use before = process_use(p), after;
 		double took_s;
+		size_t written = process_drain(p, (int)(slice_s * 1000));
 
-		process_drain(p, (int)(slice_s * 1000));
 		after = process_use(p);
 		took_s = (double)(clock_now_ns() - began_ns) / NS_PER_SECOND;
 		samples_add(cpu, 100 * (after.cpu_s - before.cpu_s) / took_s);
 		samples_add(wakeups, (double)(after.wakeups - before.wakeups) / took_s);
+		samples_add(bytes, (double)written / took_s);
 	}
 }
 
 void figure_idle(struct bench *b)
 {
-	struct samples cpu = {0}, wakeups = {0};
+	struct samples cpu = {0}, wakeups = {0}, bytes = {0};
 	struct process p;
 
 	process_start_terminal(&p, (const char *const[]){b->synfin, NULL});
 	process_drain(&p, is_short(b) ? START_MS / 5 : START_MS);
-	watch_use(&p, b->seconds / 2, b->rounds, &cpu, &wakeups);
+	watch_use(&p, b->seconds / 2, b->rounds, &cpu, &wakeups, &bytes);
 	process_stop(&p);
 	result_add("idle", "the screen on an idle host", &cpu, "% of a core", MUST_BE_AT_MOST, 0.5);
 	result_add("idle", "the same: wakeups of all threads", &wakeups, "a second", MUST_BE_AT_MOST, 3);
+}
+
+/* ---- calm ---- */
+
+struct calm {
+	const char *what;
+	const char *const *argv;
+	const char *keys;             /* pressed at first */
+	double cpu_most, bytes_most;  /* 0: nothing is asked of it */
+};
+
+static void measure_calm(struct bench *b, const struct calm *c)
+{
+	struct samples cpu = {0}, wakeups = {0}, bytes = {0};
+	struct process p;
+
+	process_start_terminal(&p, c->argv);
+	process_drain(&p, is_short(b) ? START_MS / 5 : START_MS);
+	if (write(p.in, c->keys, strlen(c->keys)) < 0)
+		perror("bench: a key");
+	process_drain(&p, 500);
+	watch_use(&p, b->seconds / 4, b->rounds, &cpu, &wakeups, &bytes);
+	process_stop(&p);
+	result_add("calm", c->what, &cpu, "% of a core", c->cpu_most > 0 ? MUST_BE_AT_MOST : MUST_NOT, c->cpu_most);
+	result_add("calm", "  wakeups of all threads", &wakeups, "a second", MUST_NOT, 0);
+	result_add("calm", "  to the terminal", &bytes, "bytes a second", c->bytes_most > 0 ? MUST_BE_AT_MOST : MUST_NOT, c->bytes_most);
+}
+
+/* One after the other, in the same empty namespace: synfin in its moods, and what else people leave open. Others are measured where they are installed. */
+void figure_calm(struct bench *b)
+{
+	const char *const live[] = {b->synfin, NULL}, *const demo[] = {b->synfin, "--demo", NULL};
+	static const char *const htop[] = {"htop", NULL}, *const btop[] = {"btop", "--utf-force", NULL}, *const mtr[] = {"mtr", "127.0.0.1", NULL};
+	const struct calm all[] = {
+		{.what = "synfin, nothing happens", .argv = live, .keys = ""},
+		{.what = "synfin, paused", .argv = live, .keys = " "},
+		{.what = "synfin --demo, the list", .argv = demo, .keys = ""},
+		{.what = "synfin --demo, the Wall", .argv = demo, .keys = "2", .cpu_most = 5, .bytes_most = 65536},
+		{.what = "synfin --demo, the Map", .argv = demo, .keys = "4"},
+		{.what = "htop", .argv = htop, .keys = ""},
+		{.what = "btop", .argv = btop, .keys = ""},
+		{.what = "mtr 127.0.0.1", .argv = mtr, .keys = ""},
+	};
+	char command[64];
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		snprintf(command, sizeof command, "command -v %.40s >/dev/null", all[i].argv[0]);
+		if (all[i].argv[0] == b->synfin || system(command) == 0)
+			measure_calm(b, &all[i]);
+	}
 }
 
 /* ---- memory ---- */
@@ -196,7 +247,7 @@ void figure_keys(struct bench *b)
 
 void figure_budget(struct bench *b)
 {
-	struct samples cpu = {0}, wakeups = {0};
+	struct samples cpu = {0}, wakeups = {0}, bytes = {0};
 	int64_t began_ns = clock_now_ns();
 	double start_s;
 	struct use start, end;
@@ -207,7 +258,7 @@ void figure_budget(struct bench *b)
 	start = process_use(&p);
 	start_s = (double)(clock_now_ns() - began_ns) / NS_PER_SECOND;
 	/* In one piece: sweeps may be tens of seconds apart. */
-	watch_use(&p, b->seconds, 1, &cpu, &wakeups);
+	watch_use(&p, b->seconds, 1, &cpu, &wakeups, &bytes);
 	end = process_use(&p);
 	process_stop(&p);
 	result_add("budget", "the screen beside the load, default budget", &cpu, "% of a core", MUST_BE_AT_MOST, 5);
