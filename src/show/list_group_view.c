@@ -107,12 +107,14 @@ static void paint_queues(struct area area, int row, const struct list_group *gro
 	}
 }
 
-static void paint_bar(const struct list *l, struct area area, int row, const struct list_group *group, unsigned at)
+static void paint_bar(const struct list *l, struct area area, int row, const struct list_group *group, unsigned at, unsigned flags)
 {
-	const unsigned room = area.columns > at + 1 ? area.columns - at - 1 : 0;
+	const unsigned room = area.columns > at + 1 ? area.columns - at - 1 : 0, width = room < BAR_MOST ? room : BAR_MOST;
 
-	if (at && room >= BAR_LEAST)
-		gauge_bar(area, row, (int)at, room < BAR_MOST ? room : BAR_MOST, ROLE_GAUGE, group->count, l->connections);
+	if (!at || room < BAR_LEAST)
+		return;
+	gauge_bar(area, row, (int)at, width, ROLE_GAUGE, group->count, l->connections);
+	area_tint(area, row, (int)at, width, ROLE_COUNT, flags);
 }
 
 /* Short enough that the states have room; but addresses may be long. */
@@ -135,7 +137,7 @@ void list_group_paint(const struct list *l, const struct model *m, struct area a
 	if (count_columns < COUNT_COLUMNS)
 		count_columns = COUNT_COLUMNS;
 	paint_queues(area, row, group, layout, flags, &states_end, &bar_at);
-	paint_bar(l, area, row, group, bar_at);
+	paint_bar(l, area, row, group, bar_at, flags);
 	if (group->warned > 0)
 		area_text(area, row, 1, ROLE_WARNING, flags | CELL_BOLD, "!");
 	area_text(area, row, LIST_MARK_COLUMNS, ROLE_TITLE, flags, group->open ? glyphs->fold_open : glyphs->fold_closed);
