@@ -358,11 +358,11 @@ static void test_help(void **state)
 	struct canvas c;
 
 	(void)state;
-	canvas_init(&c, 13, 44, &glyphs_ascii);
-	assert_int_equal(help_rows(entries, 3, 44), 12);
+	canvas_init(&c, 14, 44, &glyphs_ascii);
+	assert_int_equal(help_rows(entries, 3, 44), 13);
 	help_paint(area_all(&c), entries, 3, 0);
 	assert_picture(&c, " Moving\n  j Down   down\n  k Up     up\n\n List\n  s        sort\n\n Marks in the list\n  +        new, or opening\n"
-			   "  -        closing, or just gone\n  !        look here: a leak, or stuck\n  >        the cursor stays on its connect~\n\n");
+			   "  -        closing, or just gone\n  !        look here: a leak, or stuck\n  *        marked with m\n  >        the cursor stays on its connect~\n\n");
 	canvas_resize(&c, 2, 44);
 	help_paint(area_all(&c), entries, 3, 4);
 	assert_picture(&c, " List\n  s        sort\n");

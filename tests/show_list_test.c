@@ -402,9 +402,11 @@ static void test_columns_fit(void **state)
 	scene_office(&b->scene);
 	list_resize(&b->list, 60);
 	update(b);
-	check_columns(b, LIST_COLUMN_COUNT - 1);
-	/* With several namespaces there is one more. */
+	check_columns(b, LIST_COLUMN_COUNT - 2);
+	/* With several namespaces there is one more, and with units. */
 	b->list.several_netns = true;
+	check_columns(b, LIST_COLUMN_COUNT - 1);
+	b->list.has_unit = true;
 	check_columns(b, LIST_COLUMN_COUNT);
 }
 
@@ -467,6 +469,303 @@ static void test_marks(void **state)
 	assert_int_equal(list_mark(model_find(m, 90), b->scene.now_ns), '!'); /* it ought to have passed */
 }
 
+/* ---- groups ---- */
+
+/* The rows: "+java 13" a closed group, "-java 13" an open one, else a connection. */
+static void assert_tree(const struct bench *b, const char *wanted)
+{
+	struct text t = {0};
+
+	for (uint32_t i = 0; i < b->list.count; i++) {
+		const struct list_group *group = list_group_at(&b->list, i);
+		char name[LIST_GROUP_NAME_ROOM];
+
+		if (group)
+			text_addf(&t, "%s%c%s %u", i ? ", " : "", group->open ? '-' : '+', list_group_name(&b->list, b->scene.model, group, name), group->count);
+		else
+			text_addf(&t, "%s%llu", i ? ", " : "", (unsigned long long)list_conn(&b->list, b->scene.model, i));
+	}
+	assert_string_equal(text_string(&t), wanted);
+	text_fini(&t);
+}
+
+static void group_by(struct bench *b, enum list_grouping grouping)
+{
+	list_group_by(&b->list, grouping);
+	update(b);
+}
+
+static void test_groupings(void **state)
+{
+	struct bench *b = *state;
+
+	scene_office(&b->scene);
+	scene_curl(&b->scene, 100);
+	update(b);
+	group_by(b, LIST_BY_PROGRAM);
+	assert_tree(b, "+java 13, +nginx 3, +curl 1, +sshd 1, +불여우 웹브 1, +(no program) 1");
+	assert_int_equal(b->list.connections, 20);
+	group_by(b, LIST_BY_PORT); /* of the curl both ends are the same service */
+	assert_tree(b, "+:8080 14, +:443 2, +:7779 2, +:22 1, +:41812 1");
+	group_by(b, LIST_BY_PEER);
+	assert_tree(b, "+10.0.0.9 13, +(listening) 3, +127.0.0.1 2, +93.184.216.34 1, +2001:db8:1:2:3:4:5:77 1");
+	group_by(b, LIST_BY_STATE);
+	assert_tree(b, "+ESTABLISHED 12, +CLOSE_WAIT 4, +LISTEN 3, +TIME_WAIT 1");
+	list_sort(&b->list, LIST_STATE, false); /* then in the order of a life */
+	update(b);
+	assert_tree(b, "+LISTEN 3, +ESTABLISHED 12, +CLOSE_WAIT 4, +TIME_WAIT 1");
+	list_sort(&b->list, LIST_STATE, true);
+	update(b);
+	assert_tree(b, "+TIME_WAIT 1, +CLOSE_WAIT 4, +ESTABLISHED 12, +LISTEN 3");
+	group_by(b, LIST_BY_NETNS);
+	assert_tree(b, "+(not known) 20");
+	group_by(b, LIST_BY_NOTHING);
+	assert_int_equal(b->list.count, 20);
+}
+
+/* Where all rows fit nothing is closed; and what is closed or open stays so. */
+static void test_folding(void **state)
+{
+	struct bench *b = *state;
+	const struct model *m = b->scene.model;
+
+	three_connections(b);
+	scene_holder(&b->scene, 1, 30, 3, "bash");
+	scene_holder(&b->scene, 2, 10, 3, "zsh");
+	scene_holder(&b->scene, 3, 10, 4, "zsh");
+	group_by(b, LIST_BY_PROGRAM);
+	assert_tree(b, "-zsh 2, 3, 2, -bash 1, 1");
+	list_move_to(&b->list, m, 1, b->scene.now_ns);
+	assert_int_equal(b->list.cursor, 3);
+	assert_false(list_fold(&b->list, false)); /* it is not on a group */
+	assert_true(list_move_to_group(&b->list, m, b->scene.now_ns));
+	assert_true(b->list.on_group);
+	assert_int_equal(b->list.cursor, 0);
+	assert_true(list_fold(&b->list, false));
+	assert_false(list_fold(&b->list, false));
+	update(b);
+	assert_tree(b, "+zsh 2, -bash 1, 1");
+	assert_true(b->list.on_group);
+	scene_open(&b->scene, 4, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	scene_holder(&b->scene, 4, 30, 5, "bash");
+	scene_open(&b->scene, 5, STATE_SYN_SENT, "10.0.0.7:2005", "10.9.9.9:443", SIDE_LOCAL);
+	scene_holder(&b->scene, 5, 30, 6, "bash");
+	pass_and_update(b, 4000);
+	assert_tree(b, "-bash 3, 5, 4, 1, +zsh 2");
+	assert_int_equal(b->list.cursor_row, 4); /* it holds on to its group */
+	assert_true(list_fold(&b->list, true));
+	update(b);
+	assert_tree(b, "-bash 3, 5, 4, 1, -zsh 2, 3, 2");
+	list_move(&b->list, m, 1, b->scene.now_ns);
+	assert_int_equal(b->list.cursor, 3);
+	group_by(b, LIST_BY_STATE); /* seven rows do not fit: closed, and the cursor is on the group that it is in */
+	assert_tree(b, "+SYN_SENT 5");
+	assert_true(b->list.on_group);
+}
+
+static void test_groups_add_up(void **state)
+{
+	struct bench *b = *state;
+	const struct list_group *java;
+
+	scene_office(&b->scene);
+	group_by(b, LIST_BY_PROGRAM);
+	java = list_group_at(&b->list, 0);
+	assert_int_equal(java->states[STATE_ESTABLISHED], 8);
+	assert_int_equal(java->states[STATE_CLOSE_WAIT], 4);
+	assert_int_equal(java->states[STATE_LISTEN], 1);
+	assert_int_equal(java->warned, 3);
+	assert_int_equal(java->rqueue, 1); /* that of the listener counts connections, not bytes */
+	scene_queues(&b->scene, 12, 1000, 30);
+	pass_and_update(b, 200);
+	java = list_group_at(&b->list, 0);
+	assert_int_equal(java->rqueue, 1001);
+	assert_int_equal(java->wqueue, 30);
+	/* Those that have just gone are in it, dimmed. */
+	scene_close(&b->scene, 12, CAUSE_RESET);
+	pass_and_update(b, 200);
+	assert_int_equal(list_group_at(&b->list, 0)->states[STATE_CLOSED], 1);
+	pass_and_update(b, LIST_GONE_NS / NS_PER_MS);
+	assert_int_equal(list_group_at(&b->list, 0)->count, 12);
+}
+
+static void test_many_groups(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < LIST_GROUPS_MAX + 100; i++) {
+		char remote[40];
+
+		snprintf(remote, sizeof(remote), "10.%u.%u.%u:80", i >> 16, i >> 8 & 255, i & 255);
+		scene_was_there(&b->scene, i + 1, STATE_ESTABLISHED, "10.0.0.1:4000", remote, 0);
+	}
+	update(b);
+	list_group_by(&b->list, LIST_BY_PEER);
+	for (unsigned i = 0; i < 40 && b->list.built_ns == 0; i++)
+		update(b);
+	assert_int_equal(b->list.groups.count, LIST_GROUPS_MAX + 1);
+	assert_int_equal(list_group_at(&b->list, 0)->count, 100); /* what is left, together, and so the largest */
+}
+
+/* ---- marks, and the newest ---- */
+
+static void test_marked_ones_lead(void **state)
+{
+	struct bench *b = *state;
+	const struct model *m = b->scene.model;
+
+	scene_was_there(&b->scene, 7, STATE_CLOSE_WAIT, "10.0.0.1:22", "10.0.0.2:4001", 120000);
+	three_connections(b);
+	assert_order(b, "7 3 2 1");
+	assert_false(list_mark_toggle(&b->list)); /* there is no cursor */
+	list_move_to(&b->list, m, 3, b->scene.now_ns);
+	assert_true(list_mark_toggle(&b->list));
+	assert_true(list_is_marked(&b->list, 1));
+	update(b);
+	assert_order(b, "7 3 2 1"); /* held */
+	pass_and_update(b, 4000);
+	assert_order(b, "1 7 3 2");
+	assert_int_equal(b->list.cursor, 1);
+	list_sort(&b->list, LIST_AGE, false);
+	update(b);
+	assert_order(b, "3 2 1 7"); /* an order that was chosen is what its heading says */
+	list_sort_usual(&b->list);
+	update(b);
+	assert_order(b, "1 7 3 2");
+	assert_true(list_mark_toggle(&b->list));
+	pass_and_update(b, 4000);
+	assert_order(b, "7 3 2 1");
+}
+
+static void test_marks_are_bounded_and_go_with_their_connection(void **state)
+{
+	struct bench *b = *state;
+	const struct model *m = b->scene.model;
+
+	many(b, LIST_MARKS_MAX + 10);
+	update(b);
+	for (uint32_t i = 0; i < LIST_MARKS_MAX + 10; i++) {
+		list_move_to(&b->list, m, i, b->scene.now_ns);
+		assert_int_equal(list_mark_toggle(&b->list), i < LIST_MARKS_MAX);
+	}
+	assert_int_equal(b->list.mark_count, LIST_MARKS_MAX);
+	list_move_to(&b->list, m, 0, b->scene.now_ns);
+	scene_close(&b->scene, b->list.cursor, CAUSE_RESET);
+	pass_and_update(b, 3100);
+	assert_int_equal(b->list.mark_count, LIST_MARKS_MAX - 1);
+	list_mark_clear(&b->list);
+	assert_int_equal(b->list.mark_count, 0);
+}
+
+static void test_tail_stays_on_the_newest(void **state)
+{
+	struct bench *b = *state;
+	const struct model *m = b->scene.model;
+
+	three_connections(b);
+	list_tail(&b->list, true);
+	update(b);
+	assert_int_equal(b->list.cursor, 3);
+	scene_open(&b->scene, 4, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	pass_and_update(b, 200);
+	assert_int_equal(b->list.cursor, 3); /* not that soon */
+	pass_and_update(b, 200);
+	assert_int_equal(b->list.cursor, 4);
+	scene_step(&b->scene, 1, STATE_ESTABLISHED); /* newer changes are not newer connections */
+	pass_and_update(b, 400);
+	assert_order(b, "1 4 3 2");
+	assert_int_equal(b->list.cursor, 4);
+	list_move(&b->list, m, 1, b->scene.now_ns);
+	assert_false(b->list.tail);
+	scene_open(&b->scene, 5, STATE_SYN_SENT, "10.0.0.7:2005", "10.9.9.9:443", SIDE_LOCAL);
+	pass_and_update(b, 5000);
+	assert_int_equal(b->list.cursor, 3);
+}
+
+/* ---- very many ---- */
+
+static void hear(void *list, const struct event *e)
+{
+	list_event(list, e);
+}
+
+/* What happens among very many rows is there within a third of a second, though the index is not built anew so soon; so are ends, and their going. */
+static void test_changes_are_merged(void **state)
+{
+	struct bench *b = *state;
+	int64_t built_ns;
+
+	many(b, 100000);
+	b->scene.sink = hear;
+	b->scene.context = &b->list;
+	update(b);
+	built_ns = b->list.built_ns;
+	scene_open(&b->scene, 200000, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	assert_true(list_due(&b->list, b->scene.model) <= b->scene.now_ns + 100 * NS_PER_MS);
+	pass_and_update(b, 120);
+	assert_int_equal(list_conn(&b->list, b->scene.model, 0), 200000);
+	assert_int_equal(b->list.count, 100001);
+	scene_step(&b->scene, 77777, STATE_CLOSE_WAIT); /* from behind the rows in order */
+	scene_close(&b->scene, 200000, CAUSE_REFUSED);
+	pass_and_update(b, 120);
+	assert_int_equal(b->list.count, 100001);
+	assert_int_equal(list_conn(&b->list, b->scene.model, 0), 200000);
+	assert_int_equal(list_conn(&b->list, b->scene.model, 1), 77777);
+	assert_int_equal(b->list.built_ns, built_ns);
+	for (unsigned i = 0; i < 8; i++) { /* a sweep each second */
+		scene_step(&b->scene, 77778 + i, STATE_CLOSE_WAIT);
+		b->list.built_ns = built_ns = b->scene.now_ns;
+		pass_and_update(b, 500);
+	}
+	assert_int_equal(b->list.count, 100000);
+	assert_int_equal(b->list.connections, 100000);
+}
+
+/* More than can be told apart: then it is looked at again, soon. */
+static void test_too_many_changes(void **state)
+{
+	struct bench *b = *state;
+
+	many(b, 20000);
+	b->scene.sink = hear;
+	b->scene.context = &b->list;
+	update(b);
+	for (unsigned i = 0; i <= LIST_CHANGES_MAX; i++)
+		scene_step(&b->scene, i + 1, STATE_CLOSE_WAIT);
+	assert_true(b->list.fresh.lost);
+	assert_true(list_due(&b->list, b->scene.model) <= b->scene.now_ns + 150 * NS_PER_MS);
+	pass_and_update(b, 150);
+	assert_false(b->list.fresh.lost);
+	assert_int_equal(list_at(&b->list, b->scene.model, 0)->state, STATE_CLOSE_WAIT);
+}
+
+/* Very many slots are looked through over several frames; until then the old order is there, and what happens meanwhile is not lost. */
+static void test_slices(void **state)
+{
+	struct bench *b = *state;
+	unsigned frames = 0;
+
+	many(b, 5000);
+	b->scene.sink = hear;
+	b->scene.context = &b->list;
+	b->list.slice = 100;
+	b->list.merged_from = 0;
+	update(b); /* the first time at once: there is nothing else to be seen */
+	assert_int_equal(b->list.count, 5000);
+	list_sort(&b->list, LIST_LOCAL, true);
+	update(b);
+	scene_open(&b->scene, 6000, STATE_SYN_SENT, "200.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
+	scene_step(&b->scene, 1, STATE_CLOSE_WAIT);
+	assert_int_equal(b->list.count, 5000);
+	for (; b->list.built_ns == 0; frames++) {
+		assert_int_equal(list_due(&b->list, b->scene.model), 0);
+		pass_and_update(b, 40);
+	}
+	assert_in_range(frames, 10, 40);
+	assert_int_equal(b->list.count, 5001);
+	assert_int_equal(list_conn(&b->list, b->scene.model, 0), 6000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +786,16 @@ int main(void)
 		TEST(test_columns_fit),
 		TEST(test_cells),
 		TEST(test_marks),
+		TEST(test_groupings),
+		TEST(test_folding),
+		TEST(test_groups_add_up),
+		TEST(test_many_groups),
+		TEST(test_marked_ones_lead),
+		TEST(test_marks_are_bounded_and_go_with_their_connection),
+		TEST(test_tail_stays_on_the_newest),
+		TEST(test_changes_are_merged),
+		TEST(test_too_many_changes),
+		TEST(test_slices),
 #undef TEST
 	};
 

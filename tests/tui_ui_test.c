@@ -217,6 +217,7 @@ static void test_pause_holds_the_list(void **state)
 	assert_true(shows(play(t, 200), "7779"));
 }
 
+/* In a box: digits and first letters go to a line, the key that opened it to the next; nothing changes until Enter. */
 static void test_sorting(void **state)
 {
 	struct stage *t = *state;
@@ -224,12 +225,121 @@ static void test_sorting(void **state)
 	scene_office(&t->scene);
 	play(t, 1000);
 	assert_true(shows(stage_paint(t, ROWS, COLUMNS), "AGE v"));
-	assert_true(shows(keys(t, "s"), "LOCAL v"));
+	assert_true(shows(keys(t, "s"), "- Sort by -"));
+	assert_true(shows(keys(t, "L"), "> 4   LOCAL"));
+	assert_false(shows(stage_paint(t, ROWS, COLUMNS), "LOCAL v "));
+	assert_true(shows(keys(t, "Esc"), "AGE v"));
+	assert_true(shows(keys(t, "s L Enter"), "LOCAL v"));
+	assert_false(shows(stage_paint(t, ROWS, COLUMNS), "- Sort by -"));
 	assert_true(shows(keys(t, "I"), "LOCAL ^"));
-	assert_true(shows(keys(t, "F6"), "PEER v"));
+	assert_true(shows(keys(t, "F6 F6"), "> 5   PEER"));
+	assert_true(shows(keys(t, "6"), "> 6   RECVQ"));
+	keys(t, "r I Enter"); /* it was inverted, and is turned round */
+	assert_int_equal(t->ui.list.sort, LIST_RTT);
+	assert_false(t->ui.list.inverted);
+	assert_true(shows(keys(t, "s Home Enter"), "AGE v"));
+	assert_true(t->ui.list.warnings_first);
 	for (unsigned i = 0; i < LIST_COLUMN_COUNT; i++)
-		keys(t, "s");
+		keys(t, "s s Enter");
 	assert_true(t->ui.list.sort < LIST_COLUMN_COUNT);
+}
+
+static void test_sorting_keeps_the_cursors_connection(void **state)
+{
+	struct stage *t = *state;
+	uint64_t conn;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	keys(t, "j j j j");
+	conn = t->ui.list.cursor;
+	keys(t, "s S Enter");
+	assert_int_equal(t->ui.list.cursor, conn);
+	keys(t, "I");
+	assert_int_equal(t->ui.list.cursor, conn);
+	keys(t, "s s s s s Enter");
+	assert_int_equal(t->ui.list.cursor, conn);
+}
+
+static void test_grouping(void **state)
+{
+	struct stage *t = *state;
+
+	scene_office(&t->scene);
+	stage_keys(t, "v", 20, COLUMNS);
+	stage_play_ms(t, 1000, 20, COLUMNS);
+	assert_true(shows(stage_keys(t, "t", 20, COLUMNS), "- Group by -"));
+	assert_true(shows(stage_keys(t, "p Enter", 20, COLUMNS), "+ java "));
+	assert_true(shows(stage_paint(t, 20, COLUMNS), "by program: 5 groups"));
+	assert_true(shows(stage_keys(t, "j Enter", 20, COLUMNS), "- java "));
+	assert_true(shows(stage_paint(t, 20, COLUMNS), "10.0.0.9:51703"));
+	stage_keys(t, "j", 20, COLUMNS);
+	assert_int_not_equal(t->ui.list.cursor, 0);
+	assert_true(shows(stage_keys(t, "Enter", 20, COLUMNS), "- Ladder "));
+	assert_true(shows(stage_keys(t, "Esc Left", 20, COLUMNS), "- java "));
+	assert_true(t->ui.list.on_group);
+	assert_true(shows(stage_keys(t, "-", 20, COLUMNS), "+ java "));
+	assert_true(shows(stage_keys(t, "+", 20, COLUMNS), "- java "));
+	assert_true(shows(stage_keys(t, "Left", 20, COLUMNS), "+ java "));
+	assert_true(shows(stage_keys(t, "Right", 20, COLUMNS), "- java "));
+	assert_false(shows(stage_keys(t, "t 1 Enter", 20, COLUMNS), "- java "));
+	assert_int_equal(t->ui.list.count, 18);
+}
+
+/* Keys that come faster than frames are for what was asked for before. */
+static void test_keys_without_a_frame_between(void **state)
+{
+	struct stage *t = *state;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	assert_true(shows(keys(t, "t p Enter j j j Right"), "by program"));
+	assert_int_equal(t->ui.list.cursor_row, 2);
+	assert_non_null(list_group_at(&t->ui.list, 2));
+	assert_true(list_group_at(&t->ui.list, 2)->open);
+}
+
+static void test_marking(void **state)
+{
+	struct stage *t = *state;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	assert_true(shows(keys(t, "j m m"), "2 marked"));
+	assert_int_equal(t->ui.list.cursor_row, 2);
+	assert_true(shows(stage_paint(t, ROWS, COLUMNS), " * LISTEN "));
+	assert_true(shows(stage_paint(t, ROWS, COLUMNS), " * CLOSE_WAIT "));
+	assert_true(shows(keys(t, "k m"), "1 marked"));
+	assert_false(shows(keys(t, "M"), "marked"));
+}
+
+/* The key for following has two kinds of it in turn, and moving the cursor ends both. */
+static void test_following_the_newest(void **state)
+{
+	struct stage *t = *state;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	assert_true(shows(keys(t, "F"), "on the newest"));
+	assert_false(t->ui.following);
+	for (unsigned i = 0; i < 3; i++) {
+		scene_open(&t->scene, 200 + i, STATE_SYN_SENT, "10.0.0.5:5000", "10.0.0.9:80", SIDE_LOCAL);
+		play(t, 500);
+		assert_int_equal(t->ui.list.cursor, 200 + i);
+		assert_int_equal(t->ui.panel.conn, 200 + i);
+	}
+	assert_true(shows(keys(t, "F"), "following"));
+	assert_true(shows(keys(t, "F"), "on the newest"));
+	keys(t, "t 2 Enter"); /* among groups the cursor is on that which it is in */
+	scene_open(&t->scene, 203, STATE_SYN_SENT, "10.0.0.5:5000", "10.0.0.9:80", SIDE_LOCAL);
+	play(t, 500);
+	assert_true(t->ui.list.on_group);
+	assert_int_equal(t->ui.panel.conn, 203);
+	assert_true(shows(keys(t, "j"), "at the cursor"));
+	keys(t, "t 1 Enter");
+	scene_open(&t->scene, 300, STATE_SYN_SENT, "10.0.0.5:5000", "10.0.0.9:80", SIDE_LOCAL);
+	play(t, 5000);
+	assert_int_not_equal(t->ui.list.cursor, 300);
 }
 
 static void test_hiding_the_panel(void **state)
@@ -284,6 +394,34 @@ static void test_mouse(void **state)
 	ui_click(&t->ui, ROWS - 1, 84, t->scene.now_ns); /* "F1 Help" */
 	assert_true(shows(stage_paint(t, ROWS, COLUMNS), "- Help -"));
 	ui_click(&t->ui, 500, 500, t->scene.now_ns);
+}
+
+static void test_clicks_on_boxes_and_groups(void **state)
+{
+	struct stage *t = *state;
+	const char *picture;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	picture = keys(t, "t");
+	ui_click(&t->ui, row_of(picture, "2   program"), 50, t->scene.now_ns);
+	picture = stage_paint(t, ROWS, COLUMNS);
+	assert_true(shows(picture, "by program"));
+	ui_click(&t->ui, row_of(picture, "+ nginx"), 3, t->scene.now_ns); /* its sign opens it at once */
+	picture = stage_paint(t, ROWS, COLUMNS);
+	assert_true(shows(picture, "- nginx"));
+	ui_click(&t->ui, row_of(picture, "+ java"), 30, t->scene.now_ns); /* elsewhere the second click does */
+	picture = stage_paint(t, ROWS, COLUMNS);
+	assert_true(shows(picture, "+ java"));
+	ui_click(&t->ui, row_of(picture, "+ java"), 30, t->scene.now_ns);
+	assert_true(shows(stage_paint(t, ROWS, COLUMNS), "- java"));
+	keys(t, "s");
+	ui_click(&t->ui, 3, 3, t->scene.now_ns); /* beside the box: it goes */
+	assert_false(shows(stage_paint(t, ROWS, COLUMNS), "Sort by"));
+	keys(t, "t");
+	ui_click(&t->ui, ROWS - 1, 2, t->scene.now_ns); /* "Esc Back" */
+	assert_false(shows(stage_paint(t, ROWS, COLUMNS), "Group by"));
+	assert_int_equal(t->ui.list.grouping, LIST_BY_PROGRAM);
 }
 
 static void test_hangul_keys(void **state)
@@ -369,7 +507,7 @@ static void test_forgotten_connection(void **state)
 /* Every size there is, in every view, with something going on. */
 static void test_every_size(void **state)
 {
-	static const char *const views[] = {"1", "Enter", "Esc F1", "Esc v", "v j"};
+	static const char *const views[] = {"1", "Enter", "Esc F1", "Esc v", "v j", "t p Enter j Right", "s", "Esc t"};
 	struct stage *t = *state;
 
 	scene_office(&t->scene);
@@ -402,6 +540,12 @@ int main(void)
 		TEST(test_speed),
 		TEST(test_pause_holds_the_list),
 		TEST(test_sorting),
+		TEST(test_sorting_keeps_the_cursors_connection),
+		TEST(test_grouping),
+		TEST(test_keys_without_a_frame_between),
+		TEST(test_marking),
+		TEST(test_following_the_newest),
+		TEST(test_clicks_on_boxes_and_groups),
 		TEST(test_hiding_the_panel),
 		TEST(test_mouse),
 		TEST(test_hangul_keys),

@@ -32,6 +32,7 @@
 	X(PID, NC_("column", "PID"), true, 2, 0)                        \
 	X(FD, NC_("column", "FD"), true, 5, 0)                          \
 	X(NETNS, NC_("column", "NETNS"), false, 2, 0)                   \
+	X(UNIT, NC_("column", "UNIT"), false, 8, 0)                     \
 	X(PROGRAM, NC_("column", "PROGRAM"), false, 0, 8)
 
 enum listing_column {
@@ -47,6 +48,7 @@ struct listing {
 	unsigned widths[LISTING_COLUMN_COUNT]; /* 0: dropped */
 	uint64_t netns;                      /* that of the first row; 0: there was none */
 	bool several;                        /* namespaces: NETNS has something to tell */
+	bool units;                          /* UNIT has something to tell */
 	struct text cell;                    /* reused */
 };
 

@@ -32,6 +32,7 @@ struct glyphs {
 	const char *bars[9];   /* eighths of a block from empty to full, horizontally: " ▏▎▍▌▋▊▉█"; ASCII: " -=#" in steps */
 	const char *sparks[8]; /* ▁▂▃▄▅▆▇█; ASCII: " .:-=+*#" */
 	const char *corner_tl, *corner_tr, *corner_bl, *corner_br, *tee_l, *tee_r, *tee_t, *tee_b, *cross;
+	const char *fold_open, *fold_closed; /* ▾ ▸   ASCII: - + */
 	const char *head_up, *head_down;                            /* ▲ ▼   ASCII: ^ v */
 	const char *more;         /* there are more than are drawn: » or >> */
 	const char *vertical_gap; /* a lifeline over a stretch of time that is not drawn: ┊ or : */

@@ -28,7 +28,7 @@ enum search_answer {
 void search_set(struct search *s, const char *text);
 /* Begins with row `from` (past the end, or UINT32_MAX before the first: round it), and goes once over all rows. */
 void search_begin(struct search *s, const struct list *l, uint32_t from, bool backward);
-/* One slice. May put rows in order (list_rows_sort_some), but leaves cursor and top alone. */
+/* One slice. May put rows in order (list_sort_some), but leaves cursor and top alone. */
 enum search_answer search_turn(struct search *s, struct list *l, const struct model *m, int64_t now_ns);
 /* Whether the row of this connection has it. */
 bool search_fits(const struct search *s, const struct list *l, const struct model *m, const struct connection *c);

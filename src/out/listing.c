@@ -117,6 +117,10 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 		if (row->netns_name)
 			text_add(cell, row->netns_name);
 		break;
+	case LISTING_UNIT:
+		if (row->unit)
+			text_add(cell, row->unit);
+		break;
 	case LISTING_PROGRAM: words_add_program(cell, row, false); break;
 	case LISTING_COLUMN_COUNT: break;
 	}
@@ -128,6 +132,7 @@ void listing_measure(struct listing *t, const struct event *row)
 {
 	t->several |= row->netns_name && t->netns && row->netns != t->netns;
 	t->netns = t->netns ? t->netns : row->netns;
+	t->units |= row->unit != NULL;
 	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++) {
 		unsigned width;
 
@@ -180,6 +185,8 @@ void listing_fit(struct listing *t, unsigned limit)
 {
 	if (!t->several)
 		t->widths[LISTING_NETNS] = 0;
+	if (!t->units)
+		t->widths[LISTING_UNIT] = 0;
 	if (!limit)
 		return;
 	while (total_width(t) > limit && drop_column(t))

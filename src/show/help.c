@@ -19,6 +19,7 @@ static const struct mark marks[] = {
 	{"+", N_("new, or opening"), ROLE_NEW},
 	{"-", N_("closing, or just gone"), ROLE_STATE_FIN_WAIT2},
 	{"!", N_("look here: a leak, or stuck"), ROLE_WARNING},
+	{"*", N_("marked with m"), ROLE_TITLE},
 	{">", N_("the cursor stays on its connection"), ROLE_CURSOR},
 };
 #define MARK_COUNT (sizeof(marks) / sizeof(marks[0]))

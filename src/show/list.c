@@ -5,26 +5,49 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "list_private.h"
 
 /* At most ten new orders a second, and fewer the more rows there are: each takes some hundred nanoseconds of it. */
 #define REBUILD_NS (100 * 1000000LL)
 #define REBUILD_ROW_NS 10000LL
+/* A tree has nothing but new orders to bring it up to the model; and whoever lost count of what has changed must look again. */
+#define REBUILD_ROW_SOON_NS 2000LL
 /* Up to so many rows are always in order, all of them. */
 #define SORTED_LEAST 8192u
 /* Columns for a name, at most. */
 #define NAMES_WANTED 36
+/* Slots looked through in one go; how many of them for a frame, and for what a person has asked for. */
+#define SLICE 65536u
+#define SLICES_A_FRAME 3
+#define SLICES_AT_ONCE 4
 
 void list_init(struct list *l)
 {
 	*l = (struct list){
 		.sort = LIST_AGE, .warnings_first = true, .stale_ns = INT64_MAX, .warns_at_ns = INT64_MAX, .wake_ns = INT64_MAX,
+		.pace_ns = REBUILD_NS, .sorted_least = SORTED_LEAST, .merged_from = SORTED_LEAST, .slice = SLICE,
 	};
 }
 
 void list_fini(struct list *l)
 {
+	list_build_cancel(l);
+	list_changes_fini(&l->fresh);
+	list_changes_fini(&l->late);
+	list_groups_fini(&l->groups);
+	free(l->marks);
+	free(l->places);
+	free(l->touched);
 	free(l->slots);
 	*l = (struct list){0};
+}
+
+/* Another order is asked for: what there is, and what is being built, is of no use. */
+static void demand(struct list *l)
+{
+	list_build_cancel(l);
+	l->built_ns = 0;
+	l->held_until_ns = 0;
 }
 
 bool list_is_held(const struct list *l, int64_t now_ns)
@@ -56,7 +79,7 @@ const struct connection *list_at(const struct list *l, const struct model *m, ui
 {
 	const struct connection *c;
 
-	if (row >= l->count)
+	if (row >= l->count || l->slots[row] & LIST_GROUP_BIT)
 		return NULL;
 	c = model_at(m, l->slots[row]);
 	return c && c->id <= l->newest ? c : NULL;
@@ -69,40 +92,50 @@ uint64_t list_conn(const struct list *l, const struct model *m, uint32_t row)
 	return c ? c->id : 0;
 }
 
+const struct list_group *list_group_at(const struct list *l, uint32_t row)
+{
+	if (row >= l->count || !(l->slots[row] & LIST_GROUP_BIT))
+		return NULL;
+	return &l->groups.at[l->slots[row] & ~LIST_GROUP_BIT];
+}
+
 /* Between two orders, at least. */
 static int64_t pace_ns(const struct list *l)
 {
-	return REBUILD_NS + (int64_t)l->count * REBUILD_ROW_NS;
+	return l->pace_ns + (int64_t)l->connections * (l->grouping || l->fresh.lost ? REBUILD_ROW_SOON_NS : REBUILD_ROW_NS);
+}
+
+/* When it has to be built anew. */
+static int64_t rebuild_due(const struct list *l, const struct model *m)
+{
+	int64_t due_ns = l->stale_ns;
+
+	if (l->built_version != model_version(m))
+		due_ns = 0;
+	if (due_ns == INT64_MAX)
+		return due_ns;
+	return due_ns > l->built_ns + pace_ns(l) ? due_ns : l->built_ns + pace_ns(l);
 }
 
 int64_t list_due(const struct list *l, const struct model *m)
 {
-	int64_t due_ns = l->stale_ns;
+	int64_t due_ns;
 
 	if (l->built_ns == 0)
 		return 0;
 	if (l->paused)
 		return INT64_MAX;
-	if (l->built_version != model_version(m))
-		due_ns = 0;
+	due_ns = l->build ? 0 : rebuild_due(l, m);
+	if (list_merge_due(l) < due_ns)
+		due_ns = list_merge_due(l);
 	if (due_ns == INT64_MAX)
 		return due_ns;
-	if (due_ns < l->built_ns + pace_ns(l))
-		due_ns = l->built_ns + pace_ns(l);
 	return due_ns > l->held_until_ns ? due_ns : l->held_until_ns;
 }
 
 static uint32_t highest_top(const struct list *l)
 {
 	return l->count > l->height ? l->count - l->height : 0;
-}
-
-static void show_cursor(struct list *l)
-{
-	if (l->cursor_row < l->top)
-		l->top = l->cursor_row;
-	else if (l->height > 0 && l->cursor_row >= l->top + l->height)
-		l->top = l->cursor_row - l->height + 1;
 }
 
 void list_resize(struct list *l, unsigned height)
@@ -112,42 +145,8 @@ void list_resize(struct list *l, unsigned height)
 	l->height = height;
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
-	if (l->cursor && !l->following)
-		show_cursor(l);
-}
-
-static bool find_row(const struct list *l, const struct model *m, uint64_t conn, uint32_t *row)
-{
-	const struct connection *c = model_find(m, conn);
-
-	/* A newcomer is in no row, though its slot may be. */
-	for (uint32_t i = 0; c && c->id <= l->newest && i < l->count; i++) {
-		if (l->slots[i] != c->slot)
-			continue;
-		*row = i;
-		return true;
-	}
-	return false;
-}
-
-/*
- * After a new order: the cursor stays on its connection, and further down than the top also on its line of the screen.
- */
-static void keep_cursor(struct list *l, const struct model *m)
-{
-	const uint32_t before = l->cursor_row;
-
-	if (!l->cursor || l->following)
-		return;
-	if (!find_row(l, m, l->cursor, &l->cursor_row)) {
-		l->cursor_row = before < l->count ? before : l->count ? l->count - 1 : 0;
-		l->cursor = l->count ? list_conn(l, m, l->cursor_row) : 0;
-	} else if (l->top > 0) {
-		const int64_t top = (int64_t)l->top + l->cursor_row - before;
-
-		l->top = top < 0 ? 0 : (uint32_t)top;
-	}
-	show_cursor(l);
+	if (list_has_cursor(l) && !l->following)
+		list_show_cursor(l);
 }
 
 static void earlier(int64_t *at_ns, int64_t candidate_ns, int64_t now_ns)
@@ -205,67 +204,67 @@ static void look_at_rows(struct list *l, const struct model *m, int64_t now_ns)
 	earlier(&l->wake_ns, l->held_until_ns, now_ns);
 }
 
-/* What can be seen, and as much again, stands in order, and the cursor's row too. */
-static void build(struct list *l, const struct model *m, int64_t now_ns)
+/* What can be seen, and as much again, will stand in order, and the cursor's row too. */
+static void begin_build(struct list *l, const struct model *m, int64_t now_ns)
 {
-	const bool deep = l->cursor && !l->following && l->cursor_row >= SORTED_LEAST;
-	uint32_t wanted = 2 * (l->top + l->height), row;
+	/* Where the cursor will be in an order that is new is not known; with a long list all of it is put in order while it is looked through. */
+	const bool far = l->cursor_row >= l->sorted_least || (l->cursor && l->built_ns == 0 && model_slots(m) > SLICES_AT_ONCE * l->slice);
+	const bool deep = list_has_cursor(l) && !l->following && far;
+	const uint32_t wanted = 2 * (l->top + l->height);
 
-	list_rows_build(l, m, now_ns, deep ? UINT32_MAX : wanted > SORTED_LEAST ? wanted : SORTED_LEAST);
-	if (l->cursor && !l->following && find_row(l, m, l->cursor, &row) && row >= l->sorted)
-		list_rows_sort_rest(l, m, now_ns);
+	list_build_begin(l, m, now_ns, deep ? LIST_ALL : wanted > l->sorted_least ? wanted : l->sorted_least);
 }
 
-static bool is_sorted_to(const struct list *l, uint32_t row)
+/* The index has changed. */
+static void settle(struct list *l, const struct model *m, int64_t now_ns)
 {
-	return l->sorted >= l->count || row < l->sorted;
+	uint32_t row;
+
+	if (l->cursor && !l->following && list_find_row(l, m, l->cursor, &row))
+		list_sort_to(l, m, row, now_ns);
+	list_keep_cursor(l, m);
+}
+
+/*
+ * Goes on building. What was asked for is there at once unless there is very much of it; what was not is done a little in each frame, and given up
+ * when the order is to stand still: afterwards it would be old.
+ */
+static void go_on(struct list *l, const struct model *m, int64_t now_ns)
+{
+	const bool demanded = l->built_ns == 0;
+	unsigned slices = SLICES_A_FRAME;
+
+	if (!demanded && list_is_held(l, now_ns))
+		list_build_cancel(l);
+	if (!l->build)
+		return;
+	if (demanded && (!l->slots || model_slots(m) <= SLICES_AT_ONCE * l->slice))
+		slices = 0;
+	if (list_build_go_on(l, m, now_ns, slices))
+		settle(l, m, now_ns);
 }
 
 void list_update(struct list *l, const struct model *m, int64_t now_ns)
 {
-	const bool warns = l->warns_at_ns <= now_ns && now_ns >= l->built_ns + pace_ns(l) && !list_is_held(l, now_ns);
+	const bool held = list_is_held(l, now_ns);
+	const bool warns = l->warns_at_ns <= now_ns && now_ns >= l->built_ns + pace_ns(l);
 
-	if (list_due(l, m) <= now_ns || warns) {
-		build(l, m, now_ns);
-		keep_cursor(l, m);
+	if (!held && list_merge_due(l) <= now_ns && (l->build || rebuild_due(l, m) > now_ns)) {
+		if (!list_merge(l, m, now_ns) && !l->build)
+			begin_build(l, m, now_ns);
+		settle(l, m, now_ns);
 	}
+	if (!l->build && (l->built_ns == 0 || (!held && (warns || rebuild_due(l, m) <= now_ns))))
+		begin_build(l, m, now_ns);
+	go_on(l, m, now_ns);
+	list_go_to_newest(l, m, now_ns);
 	if (l->top > highest_top(l))
 		l->top = highest_top(l);
-	if (!is_sorted_to(l, l->top + l->height)) {
-		list_rows_sort_rest(l, m, now_ns);
-		keep_cursor(l, m);
+	if (!list_is_sorted_to(l, l->top + l->height)) {
+		list_sort_rest(l, m, now_ns);
+		list_keep_cursor(l, m);
 	}
 	look_at_rows(l, m, now_ns);
-}
-
-void list_move_to(struct list *l, const struct model *m, uint32_t row, int64_t now_ns)
-{
-	list_hold(l, m, now_ns);
-	if (l->count == 0)
-		return;
-	l->following = false;
-	/* Who goes that far down gets all of it in order. */
-	if (!is_sorted_to(l, row))
-		list_rows_sort_rest(l, m, now_ns);
-	l->cursor_row = row < l->count ? row : l->count - 1;
-	l->cursor = list_conn(l, m, l->cursor_row);
-	show_cursor(l);
-}
-
-void list_move(struct list *l, const struct model *m, int64_t delta, int64_t now_ns)
-{
-	int64_t row;
-
-	if (l->following && (!find_row(l, m, l->cursor, &l->cursor_row) || l->cursor_row < l->top || l->cursor_row >= l->top + l->height))
-		l->cursor = 0;
-	row = l->cursor ? l->cursor_row + delta : l->top; /* without a cursor the first key shows where it is */
-	list_move_to(l, m, row < 0 ? 0 : (uint32_t)row, now_ns);
-}
-
-void list_point(struct list *l, uint64_t conn)
-{
-	l->following = true;
-	l->cursor = conn;
 }
 
 void list_sort(struct list *l, enum list_column column, bool inverted)
@@ -273,16 +272,15 @@ void list_sort(struct list *l, enum list_column column, bool inverted)
 	l->sort = (uint8_t)column;
 	l->inverted = inverted;
 	l->warnings_first = false;
-	l->built_ns = 0;
-	l->held_until_ns = 0;
+	demand(l);
 	l->top = 0;
 }
 
 void list_set_filter(struct list *l, const struct filter *filter)
 {
 	l->filter = filter;
-	l->built_ns = 0;
-	l->held_until_ns = 0;
+	l->opened_last = 0;
+	demand(l);
 	l->top = 0;
 }
 
@@ -296,4 +294,27 @@ void list_sort_usual(struct list *l)
 {
 	list_sort(l, LIST_AGE, false);
 	l->warnings_first = true;
+}
+
+void list_group_by(struct list *l, enum list_grouping grouping)
+{
+	if (l->grouping) { /* what the rows of groups are called is not known any more */
+		l->count = l->sorted = 0;
+		list_groups_fini(&l->groups);
+	}
+	l->grouping = (uint8_t)grouping;
+	l->fold_later = true;
+	demand(l);
+	l->top = 0;
+}
+
+bool list_fold(struct list *l, bool open)
+{
+	const uint32_t at = l->on_group ? list_groups_find(&l->groups, l->group_key) : MAP_NONE;
+
+	if (at == MAP_NONE || l->groups.at[at].open == open)
+		return false;
+	l->groups.at[at].open = open;
+	demand(l);
+	return true;
 }

@@ -12,6 +12,7 @@
 #define PROGRAM_WANTED 24
 #define PROGRAM_FIRST 10 /* "curl (was)"; before there are more columns */
 #define PROGRAM_EASY 16  /* when there are also those that are only nice to have */
+#define UNIT_WANTED 24
 #define NICE_RANK 10
 #define ADDRESS_COLUMNS 21
 #define NARROW 60
@@ -88,7 +89,7 @@ void list_lay_out(const struct list *l, unsigned columns, const struct glyphs *g
 			const unsigned need = gap + least_width(l, (enum list_column)i, columns, glyphs);
 			const unsigned spare = rank >= NICE_RANK && width[LIST_PROGRAM] < PROGRAM_EASY ? PROGRAM_EASY - width[LIST_PROGRAM] : 0;
 
-			if (columns_known[i].rank != rank || (i == LIST_NETNS && !l->several_netns))
+			if (columns_known[i].rank != rank || (i == LIST_NETNS && !l->several_netns) || (i == LIST_UNIT && !l->has_unit))
 				continue;
 			if (need + spare > left && i != LIST_STATE)
 				goto chosen;
@@ -104,6 +105,8 @@ chosen:
 	widen(&width[LIST_PEER], l->peer_wanted, &left);
 	if (width[LIST_PROGRAM])
 		widen(&width[LIST_PROGRAM], PROGRAM_WANTED, &left);
+	if (width[LIST_UNIT])
+		widen(&width[LIST_UNIT], UNIT_WANTED, &left);
 	layout->count = 0;
 	for (unsigned i = 0; i < LIST_COLUMN_COUNT; i++) {
 		if (width[i] == 0)
@@ -273,6 +276,10 @@ static void put_known(struct list_cell *out, const struct model *m, const struct
 		break;
 	case LIST_PROGRAM:
 		put_program(out, m, c);
+		break;
+	case LIST_UNIT:
+		if (model_unit(m, c))
+			snprintf(out->text, sizeof(out->text), "%s", model_unit(m, c));
 		break;
 	case LIST_COLUMN_COUNT:
 		break;

@@ -25,12 +25,13 @@ static void paint_heads(const struct list *l, struct area area, const struct lis
 	}
 }
 
-static void paint_mark(struct area area, int row, const struct connection *c, unsigned flags, int64_t now_ns)
+static void paint_mark(const struct list *l, struct area area, int row, const struct connection *c, unsigned flags, int64_t now_ns)
 {
 	const char mark[2] = {list_mark(c, now_ns), '\0'};
-	const enum role role = mark[0] == '!' ? ROLE_WARNING : !c->live ? ROLE_GONE : mark[0] == '+' ? ROLE_NEW : role_of_state(c->state);
+	const bool marked = list_is_marked(l, c->id);
+	const enum role role = marked && mark[0] != '!' ? ROLE_TITLE : mark[0] == '!' ? ROLE_WARNING : !c->live ? ROLE_GONE : mark[0] == '+' ? ROLE_NEW : role_of_state(c->state);
 
-	area_text(area, row, 1, role, flags, mark);
+	area_text(area, row, 1, role, marked ? flags | CELL_BOLD : flags, marked ? "*" : mark);
 }
 
 /* Between the addresses: who opened. */
@@ -49,7 +50,8 @@ static void paint_row(const struct list *l, const struct model *m, struct area a
 		      int64_t now_ns)
 {
 	const struct connection *c = list_at(l, m, index);
-	const bool on_cursor = l->cursor && list_conn(l, m, index) == l->cursor;
+	const struct list_group *group = list_group_at(l, index);
+	const bool on_cursor = group ? l->on_group && index == l->cursor_row : l->cursor && list_conn(l, m, index) == l->cursor;
 	const unsigned flags = on_cursor ? CELL_ON_CURSOR : 0;
 	const bool local_shown = layout->count > 2 && layout->shown[2].column == LIST_LOCAL;
 
@@ -57,11 +59,15 @@ static void paint_row(const struct list *l, const struct model *m, struct area a
 		area_fill(area_part(area, (unsigned)row, 0, 1, area.columns), ROLE_CURSOR, CELL_ON_CURSOR);
 		area_text(area, row, 0, ROLE_CURSOR, flags | CELL_BOLD, ">");
 	}
+	if (group) {
+		list_group_paint(l, m, area, row, group, layout, flags);
+		return;
+	}
 	if (!c) {
 		area_text(area, row, LIST_MARK_COLUMNS, ROLE_GONE, flags, "-");
 		return;
 	}
-	paint_mark(area, row, c, flags, now_ns);
+	paint_mark(l, area, row, c, flags, now_ns);
 	for (unsigned i = 0; i < layout->count; i++) {
 		const enum list_column column = layout->shown[i].column;
 		struct list_cell cell;

@@ -143,7 +143,7 @@ enum search_answer search_turn(struct search *s, struct list *l, const struct mo
 		if (!is_in_order(l, s->next)) {
 			if (sorted)
 				return SEARCH_GOES_ON;
-			list_rows_sort_some(l, m, now_ns, SLICE_SORTED);
+			list_sort_some(l, m, now_ns, SLICE_SORTED);
 			sorted = true;
 			continue;
 		}
@@ -162,7 +162,7 @@ enum search_answer search_turn(struct search *s, struct list *l, const struct mo
 
 static bool is_searched(enum list_column column)
 {
-	return column == LIST_STATE || column == LIST_LOCAL || column == LIST_PEER || column == LIST_PID || column == LIST_NETNS || column == LIST_PROGRAM;
+	return column == LIST_STATE || column == LIST_LOCAL || column == LIST_PEER || column == LIST_PID || column == LIST_NETNS || column == LIST_PROGRAM || column == LIST_UNIT;
 }
 
 static unsigned lower_rune(unsigned rune)

@@ -28,10 +28,15 @@
 	X(SEARCH_NEXT, "search-next", "n", N_("List"), N_("Next"), N_("to the next row that has it"))                                   \
 	X(SEARCH_BACK, "search-back", "N F11", N_("List"), N_("Previous"), N_("to the row before that has it"))                         \
 	X(FILTER, "filter", "f F4", N_("List"), N_("Filter"), N_("choose what is listed"))                                              \
-	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("sort by the next column"))                                                  \
+	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("choose what the list is sorted by"))                                        \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
+	X(GROUP, "group", "t", N_("List"), N_("Group"), N_("by program, port, peer or state"))                                 \
+	X(UNFOLD, "unfold", "+", N_("List"), N_("Unfold"), N_("open the group, as Right does"))                                        \
+	X(FOLD, "fold", "-", N_("List"), N_("Fold"), N_("close the group, as Left does"))                                                             \
+	X(MARK, "mark", "m", N_("List"), N_("Mark"), N_("mark the connection, to come first"))                              \
+	X(UNMARK, "unmark", "M", N_("List"), N_("Unmark"), N_("take all marks away"))                                                   \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \
-	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("draw what opens or closes next"))                                 \
+	X(FOLLOW, "follow", "F F9", N_("List"), N_("Follow"), N_("what happens next; again: the newest"))                   \
 	X(NAMES, "names", "d F12", N_("List"), N_("Names"), N_("names of hosts and services"))                                          \
 	X(EXPLAIN, "explain", "e", N_("Ladder"), N_("Explain"), N_("what the arrow means, and why"))                        \
 	X(DETAILS, "details", "i", N_("Ladder"), N_("Details"), N_("what else is known"))                             \

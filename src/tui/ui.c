@@ -231,6 +231,7 @@ void ui_event(void *context, const struct event *event)
 	struct ui *ui = context;
 	const bool fits = !ui->list.filter || filter_stream_event(&ui->stream, ui->model, event);
 
+	list_event(&ui->list, event);
 	state_map_event(&ui->map, ui->model, event, ui_base(ui) == &view_map);
 	if (ui->wall)
 		tell_wall(ui, event, fits);

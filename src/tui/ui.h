@@ -11,6 +11,7 @@
 #include "action.h"
 #include "keymap_private.h"
 #include "show/aside.h"
+#include "show/choice.h"
 #include "show/follow.h"
 #include "show/frame.h"
 #include "show/ladder_view.h"
@@ -51,7 +52,7 @@ struct view {
 	uint64_t (*chosen)(const struct ui *ui); /* the connection that keys are for; 0: there is none */
 };
 
-extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_search, view_filter, view_ss, view_destroy;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_choose, view_search, view_filter, view_ss, view_destroy;
 
 /* What can be done from here: as in struct screen_config. */
 struct ui_means {
@@ -98,6 +99,12 @@ struct ui {
 	struct typing typing;
 	struct ui_means means;
 	char copy[UI_COPY_ROOM];     /* for the terminal's clipboard; whoever has a terminal takes it */
+	struct ui_choosing {
+		bool groups;           /* what the list is grouped by; else what it is sorted by */
+		bool inverted;
+		unsigned at;
+		struct choice_box box;
+	} choosing;
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
@@ -172,6 +179,8 @@ void ui_open_destroy(struct ui *ui, int64_t now_ns);
 bool typing_act(struct ui *ui, enum action action, int64_t now_ns);
 bool typing_act_list(struct ui *ui, enum action action, int64_t now_ns);
 
+/* Opens the box in which is chosen what the list is sorted or grouped by. */
+void ui_choose(struct ui *ui, bool groups);
 /* The tabs of all screens that have one, in row 0. Returns the column after them. */
 unsigned ui_paint_tabs(struct ui *ui, struct area area);
 /* The live ladder may be seen now. */

@@ -12,6 +12,7 @@
 #define SPARKLINE_LEAST_ROWS 16
 #define PANEL_LEAST_SCREEN 22
 #define PANEL_MOST_ROWS 22
+#define TAIL_PLAYED_NS (2 * NS_PER_SECOND) /* of the newest connection what happened since then is played */
 
 /* Where things are, in rows below the top line. `heads` is the row of the column heads; `listed` rows follow it. */
 struct list_places {
@@ -48,6 +49,7 @@ bool ui_panel_shown(const struct ui *ui)
 static void update_panel(struct ui *ui, int64_t now_ns)
 {
 	const struct model *m = ui->model;
+	const uint64_t chosen = ui->list.tail ? ui->list.tailed : ui->list.cursor;
 	bool another = false;
 
 	if (ui->following) {
@@ -57,8 +59,8 @@ static void update_panel(struct ui *ui, int64_t now_ns)
 			ladder_view_show(&ui->panel, m, ui->follow.conn, ui->follow.since_ns, now_ns);
 		ui->panel.player.waiting = (uint8_t)ui->follow.waiting;
 		list_point(&ui->list, ui->panel.conn);
-	} else if (ui->list.cursor != ui->panel.conn) {
-		ladder_view_show(&ui->panel, m, ui->list.cursor, LADDER_VIEW_ALL, now_ns);
+	} else if (chosen != ui->panel.conn) {
+		ladder_view_show(&ui->panel, m, chosen, ui->list.tail ? now_ns - TAIL_PLAYED_NS : LADDER_VIEW_ALL, now_ns);
 		player_pause(&ui->panel.player, ui->paused, now_ns);
 	} else {
 		ui->panel.player.waiting = 0;
@@ -128,41 +130,70 @@ static void move_to(struct ui *ui, uint32_t row, int64_t now_ns)
 	list_move_to(&ui->list, ui->model, row, now_ns);
 }
 
+/* Opens or closes the group at the cursor; the person goes on from there, so the order stands still again. */
+static void fold(struct ui *ui, bool open, int64_t now_ns)
+{
+	if (list_fold(&ui->list, open)) {
+		list_update(&ui->list, ui->model, now_ns);
+		list_hold(&ui->list, ui->model, now_ns);
+	}
+}
+
+/* To the left closes a group; from what is in it to the group itself. */
+static void fold_or_leave(struct ui *ui, int64_t now_ns)
+{
+	if (ui->list.on_group)
+		fold(ui, false, now_ns);
+	else if (list_move_to_group(&ui->list, ui->model, now_ns))
+		ui->following = false;
+}
+
 static void open_cursor(struct ui *ui, int64_t now_ns)
 {
+	const struct list_group *group = list_group_at(&ui->list, ui->list.cursor_row);
 	uint64_t conn = ui->list.cursor;
 
+	if (ui->list.on_group) {
+		fold(ui, group && !group->open, now_ns);
+		return;
+	}
 	if (!conn && ui->list.top < ui->list.count)
 		conn = list_conn(&ui->list, ui->model, ui->list.top);
 	ui_open_ladder(ui, conn, now_ns);
 }
 
-static void sort_by_next(struct ui *ui)
+/* And on to the next one, so that the same key marks several. */
+static void mark(struct ui *ui, int64_t now_ns)
 {
-	struct list_layout layout;
-	unsigned at = 0;
+	char text[UI_NOTICE_ROOM];
 
-	list_lay_out(&ui->list, ui->columns, &glyphs_ascii, &layout);
-	while (at < layout.count && layout.shown[at].column != ui->list.sort)
-		at++;
-	if (at + 1 < layout.count)
-		list_sort(&ui->list, layout.shown[at + 1].column, false);
-	else if (ui->list.sort != LIST_AGE || !ui->list.warnings_first)
-		list_sort_usual(&ui->list);
+	if (list_mark_toggle(&ui->list)) {
+		if (!ui->following)
+			move_by(ui, 1, now_ns);
+	} else if (ui->list.cursor) {
+		snprintf(text, sizeof(text), _("no more than %u connections can be marked"), LIST_MARKS_MAX);
+		ui_notice(ui, text, now_ns);
+	}
 }
 
+/* The two kinds of it in turn: what opens or closes next is drawn to its end; or the cursor stays on the newest connection, whatever comes of the others. */
 static void follow(struct ui *ui)
 {
-	ui->following = true;
+	const bool newest = ui->following;
+
+	ui->following = !newest;
 	ui->follow = (struct follow){.conn = ui->panel.conn};
 	ui->list.top = 0;
 	ui->list.held_until_ns = 0;
+	list_tail(&ui->list, newest);
 }
 
 static bool act(struct ui *ui, enum action action, int64_t now_ns)
 {
 	const int64_t page = ui->list.height > 1 ? ui->list.height - 1 : 1;
 
+	if (ui->list.built_ns == 0) /* keys came faster than frames: they are for what was asked for before */
+		list_update(&ui->list, ui->model, now_ns);
 	switch (action) {
 	case ACTION_UP:
 		move_by(ui, -1, now_ns);
@@ -185,6 +216,14 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_OPEN:
 		open_cursor(ui, now_ns);
 		return true;
+	case ACTION_LEFT:
+	case ACTION_FOLD:
+		fold_or_leave(ui, now_ns);
+		return true;
+	case ACTION_RIGHT:
+	case ACTION_UNFOLD:
+		fold(ui, true, now_ns);
+		return true;
 	case ACTION_BACK:
 		if (ui_search_end(ui))
 			return true;
@@ -193,7 +232,14 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 		ui_tell(ui, _("all states again"), now_ns);
 		return true;
 	case ACTION_SORT:
-		sort_by_next(ui);
+	case ACTION_GROUP:
+		ui_choose(ui, action == ACTION_GROUP);
+		return true;
+	case ACTION_MARK:
+		mark(ui, now_ns);
+		return true;
+	case ACTION_UNMARK:
+		list_mark_clear(&ui->list);
 		return true;
 	case ACTION_INVERT:
 		list_sort(&ui->list, ui->list.sort, !ui->list.inverted);
@@ -219,6 +265,8 @@ static void click_head(struct ui *ui, unsigned column)
 			list_sort(&ui->list, layout.shown[i].column, layout.shown[i].column == ui->list.sort && !ui->list.inverted);
 }
 
+#define FOLD_COLUMNS 5 /* the sign of an open or closed group is in these */
+
 static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 {
 	const struct list_places p = places(ui);
@@ -228,10 +276,10 @@ static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 		click_head(ui, column);
 	} else if (row >= first && row < first + p.listed && ui->list.top + row - first < ui->list.count) {
 		const uint32_t index = ui->list.top + row - first;
-		const bool again = !ui->following && ui->list.cursor == list_conn(&ui->list, ui->model, index);
+		const bool again = !ui->following && index == ui->list.cursor_row && (ui->list.cursor || ui->list.on_group);
 
 		move_to(ui, index, now_ns);
-		if (again)
+		if (again || (ui->list.on_group && column < FOLD_COLUMNS))
 			open_cursor(ui, now_ns);
 	} else if (row >= 1 + p.panel && p.panel_rows > 0) {
 		ui_open_ladder(ui, ui->panel.conn, now_ns);
@@ -260,6 +308,35 @@ static void paint_filter(const struct ui *ui, struct area area, unsigned tabs, c
 	text_fini(&text);
 }
 
+/* How it is grouped and how many are marked. */
+static void say_structure(const struct list *l, struct text *out)
+{
+	char amount[AMOUNT_ROOM];
+
+	if (l->grouping)
+		text_addf(out, _("%s: %s groups"), _(list_grouping_said((enum list_grouping)l->grouping)), amount_grouped(l->groups.count, amount));
+	if (l->grouping && l->mark_count > 0)
+		text_add(out, "  ");
+	if (l->mark_count > 0)
+		text_addf(out, _("%s marked"), amount_grouped(l->mark_count, amount));
+}
+
+static void paint_aside(const struct list *l, struct area area, unsigned tabs, const char *aside, enum role role)
+{
+	struct text text = {0};
+
+	say_structure(l, &text);
+	if (text.len && *aside)
+		text_add(&text, "  ");
+	text_add(&text, aside);
+	if (utf8_columns(text_string(&text)) + tabs + RULE_ENDS > area.columns) {
+		text_clear(&text);
+		text_add(&text, aside);
+	}
+	frame_aside(area, tabs, role, text_string(&text));
+	text_fini(&text);
+}
+
 static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 {
 	const struct list *l = &ui->list;
@@ -276,7 +353,7 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 		snprintf(aside, sizeof(aside), _("order held%s"), waiting);
 		role = ROLE_TITLE;
 	} else if (l->filter) {
-		snprintf(aside, sizeof(aside), "%s/%s", amount_grouped(l->count, first), amount_grouped(model_live(ui->model), all));
+		snprintf(aside, sizeof(aside), "%s/%s", amount_grouped(l->connections, first), amount_grouped(model_live(ui->model), all));
 	} else {
 		const uint32_t end = l->top + l->height < l->count ? l->top + l->height : l->count;
 
@@ -287,8 +364,8 @@ static void paint_rule(struct ui *ui, struct area area, int64_t now_ns)
 	}
 	if (l->filter)
 		paint_filter(ui, area, tabs, aside, role);
-	else if (aside[0])
-		frame_aside(area, tabs, role, aside);
+	else
+		paint_aside(l, area, tabs, aside, role);
 }
 
 /* Nothing has happened yet: say what will, and how to see something at once. */
@@ -302,7 +379,8 @@ static void paint_idle(const struct ui *ui, struct area area)
 		return;
 	}
 	if (!ui->following) {
-		paragraph_paint(inner, ROLE_DIM, 0, _("There is no connection at the cursor."));
+		paragraph_paint(inner, ROLE_DIM, 0,
+				ui->list.on_group ? _("A group is at the cursor. Enter opens and closes it.") : _("There is no connection at the cursor."));
 		return;
 	}
 	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
@@ -330,7 +408,7 @@ static void say_panel(const struct ui *ui, struct aside *aside, int64_t now_ns)
 	if (ui->paused)
 		aside_add(aside, 1, "%s", _("paused"));
 	else
-		aside_add(aside, 4, "%s", ui->following ? _("following") : _("at the cursor"));
+		aside_add(aside, 4, "%s", ui->following ? _("following") : ui->list.tail ? _("on the newest") : _("at the cursor"));
 	aside_add(aside, ui->tempo.kind == TEMPO_COMPRESSED ? 5 : 3, "%s", ladder_view_tempo(&ui->tempo, tempo));
 	if (lag >= NS_PER_SECOND && !ui->paused)
 		aside_add(aside, 2, _("%s behind"), amount_span(lag - lag % NS_PER_SECOND, span));
@@ -356,7 +434,7 @@ static void paint_panel(const struct ui *ui, struct area area, int64_t now_ns)
 
 static const char *why_empty(const struct ui *ui)
 {
-	if (!model_coverage(ui->model)->sweeps)
+	if (!model_coverage(ui->model)->sweeps || ui->list.built_ns == 0)
 		return _("Looking at what is there.");
 	return model_live(ui->model) ? _("No socket fits the filter.") : _("No TCP sockets here.");
 }
@@ -380,7 +458,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 const struct view view_list = {
 	.name = "list",
 	.tab = ACTION_LIST,
-	.keys = {ACTION_OPEN, ACTION_SEARCH, ACTION_FILTER, ACTION_SORT, ACTION_PAUSE, ACTION_FOLLOW, ACTION_PANEL, ACTION_COPY, ACTION_SS, ACTION_DESTROY},
+	.keys = {ACTION_OPEN, ACTION_SEARCH, ACTION_FILTER, ACTION_SORT, ACTION_GROUP, ACTION_PAUSE, ACTION_FOLLOW, ACTION_MARK, ACTION_COPY, ACTION_SS, ACTION_DESTROY},
 	.update = update,
 	.paint = paint,
 	.act = act,
