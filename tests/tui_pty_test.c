@@ -80,11 +80,18 @@ static unsigned stale_cells(struct vt *t, unsigned first)
 	return stale;
 }
 
-/* Once all there is to know of a quiet host is known. The top line is of the whole machine: other namespaces come and go. */
+/*
+ * Once all there is to know of a quiet host is known. The top line is of the whole machine: other namespaces come and go. A minute that is full changes a digit of an age once
+ * for all, but not twice in seconds.
+ */
 static bool is_drawn_right(struct vt *t)
 {
-	vt_take(t, SETTLED_MS, SETTLED_MS);
-	return stale_cells(t, t->rows > 3) == 0;
+	for (unsigned tries = 0; tries < 2; tries++) {
+		vt_take(t, SETTLED_MS, SETTLED_MS);
+		if (stale_cells(t, t->rows > 3) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void assert_ends(struct vt *t, int status)
@@ -168,7 +175,7 @@ static void test_kinds(void **state)
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		struct vt *t = &all[i];
 
-		if (stale_cells(t, t->rows > 3))
+		if (stale_cells(t, t->rows > 3) && !is_drawn_right(t))
 			fail_msg("%s, %s, %ux%u: the screen is not what it should be", kinds[i].term, kinds[i].locale, kinds[i].columns, kinds[i].rows);
 		if (strcmp(kinds[i].locale, "C.UTF-8") != 0)
 			for (const char *c = vt_text(t); *c; c++)
