@@ -14,6 +14,7 @@
 	X(BACK, "back", "Esc", N_("Screens"), N_("Back"), N_("back to the screen before"))                                              \
 	X(QUIT, "quit", "q F10", N_("Screens"), N_("Quit"), N_("leave synfin"))                                                         \
 	X(REDRAW, "redraw", "Ctrl-L", N_("Screens"), N_("Redraw"), N_("draw the whole screen again"))                                   \
+	X(THEMES, "themes", "T F12", N_("Screens"), N_("Themes"), N_("other colours, tried on at once"))                                \
 	X(UP, "up", "Up k", N_("Moving"), N_("Up"), N_("one line up"))                                                                  \
 	X(DOWN, "down", "Down j", N_("Moving"), N_("Down"), N_("one line down"))                                                        \
 	X(PAGE_UP, "page-up", "PgUp", N_("Moving"), N_("Page up"), N_("one page up"))                                                   \

@@ -34,6 +34,7 @@ struct reading {
 	const char *path;
 	struct text *error; /* a line for each mistake; NULL: none are expected */
 	unsigned mistakes;
+	bool described;     /* in the person's language */
 };
 
 /*
@@ -191,6 +192,23 @@ static bool parse_role(const char *value, struct theme_role *role, char wrong[64
 	return true;
 }
 
+/* "description", "description[ko]": as in desktop files. False: it is neither. */
+static bool take_description(struct reading *r, const char *key, const char *value)
+{
+	static const char word[] = "description";
+	const char *in = key + sizeof(word) - 1;
+	const size_t len = strlen(message_language());
+	char *out = r->theme->description;
+
+	if (strncmp(key, word, sizeof(word) - 1) != 0 || (*in && (*in != '[' || !in[1] || in[strlen(in) - 1] != ']')))
+		return false;
+	if (*in ? strncmp(in + 1, message_language(), len) != 0 || strcmp(in + 1 + len, "]") != 0 : r->described)
+		return true;
+	r->described = *in;
+	clean_copy(out, sizeof(r->theme->description), value, strlen(value));
+	return true;
+}
+
 static int take(void *context, const char *section, const char *key, const char *value)
 {
 	struct reading *r = context;
@@ -199,8 +217,10 @@ static int take(void *context, const char *section, const char *key, const char 
 	char wrong[64];
 
 	if (strcmp(section, "theme") == 0) {
+		if (take_description(r, key, value))
+			return 1;
 		if (strcmp(key, "name") != 0)
-			return mistake(r, key, _("no such key; [theme] knows: name"), NULL);
+			return mistake(r, key, _("no such key; [theme] knows: name, description"), NULL);
 		clean_copy(r->theme->name, sizeof(r->theme->name), value, strlen(value));
 		return 1;
 	}
@@ -292,6 +312,7 @@ int theme_read(struct theme *t, const char *path, struct text *error)
 	theme_set_builtin(t);
 	built = *t;
 	snprintf(built.name, sizeof(built.name), "%s", "-");
+	built.description[0] = '\0';
 	result = read_whole(path, &bytes, error);
 	if (result)
 		return result;

@@ -38,6 +38,8 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	ui->list.following = true;
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
+	theme_set_builtin(&ui->theme);
+	snprintf(ui->theme_name, sizeof(ui->theme_name), "%s", config->theme ? config->theme : ui->theme.name);
 	ui_push(ui, &view_list);
 }
 
@@ -47,6 +49,7 @@ void ui_fini(struct ui *ui)
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
 	list_fini(&ui->list);
+	themes_fini(&ui->picker.all);
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -97,7 +100,6 @@ void ui_go(struct ui *ui, const struct view *view)
 	ui_push(ui, view);
 }
 
-/* The view that the screen shows; above it there are only overlays. */
 static unsigned base_depth(const struct ui *ui)
 {
 	unsigned depth = ui->depth;
@@ -105,6 +107,11 @@ static unsigned base_depth(const struct ui *ui)
 	while (depth > 1 && ui->stack[depth - 1]->overlay)
 		depth--;
 	return depth;
+}
+
+const struct view *ui_base(const struct ui *ui)
+{
+	return ui->stack[base_depth(ui) - 1];
 }
 
 void ui_notice(struct ui *ui, const char *text, int64_t now_ns)
@@ -136,7 +143,7 @@ unsigned ui_watch_pair(const struct ui *ui, uint64_t conn, uint64_t conns[UI_WAT
 
 unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX])
 {
-	const struct view *base = ui->stack[base_depth(ui) - 1];
+	const struct view *base = ui_base(ui);
 
 	return base->watched ? base->watched(ui, conns) : 0;
 }
@@ -194,6 +201,9 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 	case ACTION_HELP:
 		ui->help_top = 0;
 		ui_push(ui, &view_help);
+		break;
+	case ACTION_THEMES:
+		ui_pick_theme(ui);
 		break;
 	case ACTION_BACK:
 		ui_pop(ui);
@@ -285,7 +295,7 @@ void ui_paint_tabs(struct ui *ui, struct area area)
 			.key = action_first_key(tabbed[i]->tab, keys[i]),
 			.label = _(action_info(tabbed[i]->tab)->label),
 			.action = (uint8_t)tabbed[i]->tab,
-			.active = tabbed[i] == ui->stack[base_depth(ui) - 1],
+			.active = tabbed[i] == ui_base(ui),
 		};
 	frame_tabs(area, tabs, TABBED_COUNT, &ui->spots);
 }

@@ -14,6 +14,7 @@
 #include "show/frame.h"
 #include "show/ladder_view.h"
 #include "show/list.h"
+#include "theme.h"
 #include "tui/screen.h"
 
 #define UI_DEPTH_MAX 8
@@ -26,6 +27,7 @@ struct ui;
 
 struct view {
 	const char *name;
+	const char *title;                  /* message id; NULL: the label of `tab` */
 	bool overlay;                       /* painted on what is below it: a box, a line to type in */
 	bool own_bottom;                    /* it paints the bottom line itself */
 	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
@@ -44,7 +46,16 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_help;
+extern const struct view view_list, view_ladder, view_help, view_themes;
+
+/* The picker of themes. */
+struct theme_picker {
+	struct themes all;
+	unsigned cursor, top;
+	struct theme before;      /* as it was when the picker was opened */
+	char before_name[THEME_NAME_ROOM];
+	unsigned row, column, height, width; /* on the canvas, of the names in sight */
+};
 
 struct ui {
 	const struct model *model;
@@ -67,6 +78,11 @@ struct ui {
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
 	unsigned help_top;
+
+	struct theme theme;               /* in force */
+	char theme_name[THEME_NAME_ROOM]; /* by which it was chosen */
+	bool retheme;                     /* it is another since the last frame */
+	struct theme_picker picker;
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
@@ -97,6 +113,8 @@ unsigned ui_watched(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]);
 /* ---- for views ---- */
 
 const struct view *ui_top(const struct ui *ui);
+/* The view that the screen shows; above it there are only overlays. */
+const struct view *ui_base(const struct ui *ui);
 void ui_push(struct ui *ui, const struct view *view);
 /*
  * Replaces the list's filter ("" for none), as it is typed: `state close-wait`. False if there is a mistake in it, which `error` tells; then nothing has
@@ -108,6 +126,8 @@ void ui_pop(struct ui *ui);
 /* Goes to a view that has a tab: all others are left. */
 void ui_go(struct ui *ui, const struct view *view);
 void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
+/* Opens the picker of themes, with those that there are now. */
+void ui_pick_theme(struct ui *ui);
 /* Opens the Ladder screen of a connection. */
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 /* A connection and its other end, those that live. Appends to conns; returns the new count. */

@@ -40,7 +40,7 @@ static struct list_places places(const struct ui *ui)
 
 bool ui_panel_shown(const struct ui *ui)
 {
-	return ui_top(ui) == &view_list && places(ui).panel_rows > 0;
+	return ui_base(ui) == &view_list && places(ui).panel_rows > 0;
 }
 
 /* ---- state ---- */
