@@ -13,5 +13,6 @@ enum exit_status {
 int cmd_screen(const struct options *o);
 int cmd_list(const struct options *o);
 int cmd_events(const struct options *o);
+int cmd_themes(const struct options *o);
 
 #endif

@@ -68,6 +68,7 @@ static int run(struct options *o)
 	switch (o->command) {
 	case COMMAND_HELP: return print(options_help);
 	case COMMAND_VERSION: return print(version);
+	case COMMAND_THEMES: return cmd_themes(o);
 	case COMMAND_LIST: return cmd_list(o);
 	case COMMAND_EVENTS: return cmd_events(o);
 	default: return cmd_screen(o);

@@ -258,6 +258,7 @@ static int take_option(struct options *o, int option, const char *value, struct 
 	case OPTION_COLOR: return take_color(o, value, error);
 	case OPTION_ASCII: o->ascii = true; break;
 	case OPTION_THEME: o->theme = value; break;
+	case OPTION_THEMES: o->themes = true; break;
 	case OPTION_LANG: o->language = value; break;
 	case OPTION_NO_ANIMATION: o->animate = false; break;
 	case OPTION_NO_MOUSE: o->mouse = false; break;
@@ -312,6 +313,8 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 	/* Behind "--" no word is a command. */
 	for (; !failed && optind < argc; optind++)
 		add_filter_word(o, argv[optind]);
+	if (o->themes)
+		o->command = COMMAND_THEMES;
 	return failed ? failed : check_together(o, error);
 }
 

@@ -23,6 +23,7 @@ enum command {
 	COMMAND_COUNT,
 	COMMAND_HELP = COMMAND_COUNT, /* by option */
 	COMMAND_VERSION,
+	COMMAND_THEMES,
 };
 
 /*
@@ -42,7 +43,8 @@ enum command {
 	X(NO_OWNERS, "no-owners", 0, NULL, N_("do not look for the processes that hold sockets"))               \
 	X(COLOR, "color", 0, "WHEN", N_("auto, always or never; auto honours NO_COLOR"))                        \
 	X(ASCII, "ascii", 0, NULL, N_("draw with ASCII characters only"))                                       \
-	X(THEME, "theme", 0, "NAME", N_("colours: dark, light or one of your own"))                             \
+	X(THEME, "theme", 0, "NAME", N_("colours by name: see --themes"))                             \
+	X(THEMES, "themes", 0, NULL, N_("show the themes there are, and exit"))                                 \
 	X(LANG, "lang", 0, "LL", N_("language: en or ko"))                                                      \
 	X(NO_ANIMATION, "no-animation", 0, NULL, N_("show each step of a connection at once"))                  \
 	X(NO_MOUSE, "no-mouse", 0, NULL, N_("leave the mouse to the terminal"))                                 \
@@ -53,7 +55,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	enum command command;
-	bool demo, all_netns, json, owners, ascii, animate, mouse;
+	bool demo, all_netns, json, owners, ascii, themes, animate, mouse;
 	enum color_when color;
 	int64_t for_ns;       /* 0: no limit */
 	uint64_t count;       /* 0: no limit */

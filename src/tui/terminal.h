@@ -27,6 +27,12 @@ void terminal_enter(struct terminal *t);
 /* Stops this process as the terminal's suspend key means it, and returns when it goes on, in the screen again. */
 void terminal_suspend(struct terminal *t);
 
+/*
+ * The colours of the terminal that TERM names, opened or not; *direct: it takes them as 0xrrggbb. 0: it has none; of one
+ * that is not known, eight, which are everywhere.
+ */
+int terminal_colors(int fd, bool *direct);
+
 /* The size as the terminal says now; ncurses is told too. At least 1 by 1. */
 void terminal_size(struct terminal *t, unsigned *rows, unsigned *columns);
 /* It takes bytes at present. */
