@@ -200,7 +200,7 @@ static bool take_description(struct reading *r, const char *key, const char *val
 	const size_t len = strlen(message_language());
 	char *out = r->theme->description;
 
-	if (strncmp(key, word, sizeof(word) - 1) != 0 || (*in && (*in != '[' || !in[1] || in[strlen(in) - 1] != ']')))
+	if (strncmp(key, word, sizeof(word) - 1) != 0 || (*in && (*in != '[' || strlen(in) < 3 || in[strlen(in) - 1] != ']')))
 		return false;
 	if (*in ? strncmp(in + 1, message_language(), len) != 0 || strcmp(in + 1 + len, "]") != 0 : r->described)
 		return true;
