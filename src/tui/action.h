@@ -21,6 +21,7 @@
 	X(PAGE_DOWN, "page-down", "PgDn", N_("Moving"), N_("Page down"), N_("one page down"))                                           \
 	X(TOP, "top", "Home g", N_("Moving"), N_("Top"), N_("to the first line"))                                                       \
 	X(BOTTOM, "bottom", "End G", N_("Moving"), N_("End"), N_("to the last line"))                                                   \
+	X(SEARCH, "search", "/ F3", N_("Moving"), N_("Search"), N_("search as you type"))                                               \
 	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("sort by the next column"))                                                  \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \

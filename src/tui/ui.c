@@ -49,6 +49,7 @@ void ui_fini(struct ui *ui)
 	filter_free(ui->own_filter);
 	free(ui->filter_text);
 	list_fini(&ui->list);
+	prompt_fini(&ui->help.search);
 	themes_fini(&ui->picker.all);
 }
 
@@ -199,8 +200,7 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		ui_go(ui, &view_list);
 		break;
 	case ACTION_HELP:
-		ui->help_top = 0;
-		ui_push(ui, &view_help);
+		ui_open_help(ui, now_ns);
 		break;
 	case ACTION_THEMES:
 		ui_pick_theme(ui);
@@ -367,6 +367,7 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 
 	ui->rows = canvas->rows;
 	ui->columns = canvas->columns;
+	ui->glyphs = canvas->glyphs;
 	ui->spots.count = 0;
 	if (now_ns >= ui->notice_until_ns)
 		ui->notice[0] = '\0';

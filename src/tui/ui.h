@@ -12,8 +12,10 @@
 #include "show/aside.h"
 #include "show/follow.h"
 #include "show/frame.h"
+#include "show/help.h"
 #include "show/ladder_view.h"
 #include "show/list.h"
+#include "prompt.h"
 #include "theme.h"
 #include "tui/screen.h"
 
@@ -46,7 +48,18 @@ struct view {
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
 };
 
-extern const struct view view_list, view_ladder, view_help, view_themes;
+extern const struct view view_list, view_ladder, view_help, view_help_search, view_themes;
+
+/* The Help screen. */
+struct ui_help {
+	const struct view *from;  /* what help is wanted with */
+	struct help_entry entries[HELP_ENTRIES_MAX];
+	struct coverage_words coverage;
+	struct help_signs signs;
+	struct help_page page;
+	struct prompt search;     /* its text narrows the page */
+	unsigned top, row;        /* row: on the canvas, of the page's first in sight */
+};
 
 /* The picker of themes. */
 struct theme_picker {
@@ -62,6 +75,7 @@ struct ui {
 	struct frame_facts facts;
 	bool demo, animate;
 	unsigned rows, columns;
+	const struct glyphs *glyphs; /* of the canvas, as rows and columns */
 	const struct view *stack[UI_DEPTH_MAX];
 	unsigned depth;
 	struct tempo tempo;
@@ -77,7 +91,7 @@ struct ui {
 	bool following, panel_hidden;
 	struct ladder_view panel;  /* below the list */
 	struct ladder_view ladder; /* the Ladder screen */
-	unsigned help_top;
+	struct ui_help help;
 
 	struct theme theme;               /* in force */
 	char theme_name[THEME_NAME_ROOM]; /* by which it was chosen */
@@ -126,6 +140,8 @@ void ui_pop(struct ui *ui);
 /* Goes to a view that has a tab: all others are left. */
 void ui_go(struct ui *ui, const struct view *view);
 void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
+/* Opens the help, with the view on top first. */
+void ui_open_help(struct ui *ui, int64_t now_ns);
 /* Opens the picker of themes, with those that there are now. */
 void ui_pick_theme(struct ui *ui);
 /* Opens the Ladder screen of a connection. */
