@@ -87,6 +87,7 @@ static void scroll(struct ui *ui, int64_t lines)
 }
 
 #define MARKS_MOST 16
+#define PROMISE_FROM 60 /* columns */
 
 static void update(struct ui *ui, int64_t now_ns)
 {
@@ -196,7 +197,10 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	(void)now_ns;
 	h->row = area.row + 1;
 	snprintf(found, sizeof(found), _("found: %u"), h->page.entries);
-	frame_rule(area, _("Help"), h->search.len ? ROLE_TITLE : ROLE_DIM, h->search.len ? found : _("every key means the same on every screen"));
+	if (h->search.len)
+		frame_rule(area, _("Help"), ROLE_TITLE, found);
+	else
+		frame_rule(area, _("Help"), ROLE_DIM, area.columns >= PROMISE_FROM ? _("every key means the same on every screen") : NULL);
 	area = area_part(area, 1, 0, area.rows, area.columns);
 	if (h->page.entries == 0)
 		area_text(area, 1, 2, ROLE_DIM, 0, _("No line of the help has these words."));

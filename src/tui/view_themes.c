@@ -11,8 +11,9 @@
 #define WIDE_COLUMNS 32
 #define NARROW_COLUMNS 20
 #define WIDE_FROM 80 /* columns of the screen */
-#define LEAST_LISTED 5
-#define ABOUT_ROWS 3  /* a rule, and what is to be said of the one under the cursor */
+#define HELP_FROM 60
+#define LEAST_LISTED 3
+#define ABOUT_ROWS 3  /* a rule, and what is to be said of the one under the cursor; mistakes may take more */
 #define SAMPLE_ROWS 4
 
 /* ---- state ---- */
@@ -135,16 +136,25 @@ static void paint_name(const struct ui *ui, struct area area, unsigned row, cons
 	area_text(area, (int)row, (int)(area.columns - taken) + 1, ROLE_DIM, flags, yours);
 }
 
+static const char *about(const struct theme_entry *entry, char mistake[UI_NOTICE_ROOM])
+{
+	return entry->mistakes.len ? theme_first_mistake(text_string(&entry->mistakes), mistake, UI_NOTICE_ROOM) : entry->theme.description;
+}
+
+static unsigned about_rows(const struct theme_entry *entry, unsigned columns)
+{
+	char mistake[UI_NOTICE_ROOM];
+	const unsigned wanted = 1 + paragraph_rows(about(entry, mistake), columns);
+
+	return wanted > ABOUT_ROWS ? wanted : ABOUT_ROWS;
+}
+
 static void paint_about(struct area area, const struct theme_entry *entry)
 {
 	char mistake[UI_NOTICE_ROOM];
 
 	area_repeat(area, 0, 0, area.columns, ROLE_RULE, area.canvas->glyphs->horizontal);
-	area = area_part(area, 1, 0, area.rows, area.columns);
-	if (entry->mistakes.len)
-		paragraph_paint(area, ROLE_WARNING, 0, theme_first_mistake(text_string(&entry->mistakes), mistake, sizeof(mistake)));
-	else
-		paragraph_paint(area, ROLE_DIM, 0, entry->theme.description);
+	paragraph_paint(area_part(area, 1, 0, area.rows, area.columns), entry->mistakes.len ? ROLE_WARNING : ROLE_DIM, 0, about(entry, mistake));
 }
 
 static void paint_states(struct area area, unsigned row, const enum tcp_state *states, unsigned count)
@@ -180,19 +190,22 @@ static void paint_sample(struct area area)
 	area_text(area, 3, (int)at + 1, ROLE_FLASH, CELL_BOLD, " FIN_WAIT2 ");
 }
 
+/* Of few columns, none for help. */
 static void paint_bottom(struct ui *ui, struct area area)
 {
+	const struct frame_key quit = {.key = "q", .label = _(action_info(ACTION_QUIT)->label), .action = ACTION_QUIT};
+	const struct frame_key help = {.key = "F1", .label = _(action_info(ACTION_HELP)->label), .action = ACTION_HELP};
 	const struct frame_key keys[] = {
 		{.key = "Enter", .label = _("Keep"), .action = ACTION_OPEN},
 		{.key = "Esc", .label = _("As before"), .action = ACTION_BACK},
-		{.key = "F1", .label = _(action_info(ACTION_HELP)->label), .action = ACTION_HELP},
-		{.key = "q", .label = _(action_info(ACTION_QUIT)->label), .action = ACTION_QUIT},
+		area.columns >= HELP_FROM ? help : quit,
+		quit,
 	};
 
 	if (ui->notice[0])
 		frame_notice(area, ui->notice);
 	else
-		frame_bottom(area, keys, sizeof(keys) / sizeof(keys[0]), &ui->spots);
+		frame_bottom(area, keys, area.columns >= HELP_FROM ? 4 : 3, &ui->spots);
 }
 
 static void scroll_to_cursor(struct theme_picker *p)
@@ -210,8 +223,10 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	struct theme_picker *p = &ui->picker;
 	const unsigned columns = area.columns >= WIDE_FROM ? WIDE_COLUMNS : NARROW_COLUMNS;
 	const unsigned most = area.rows > 3 ? area.rows - 3 : 0; /* inside the box; the last row of the area is the bottom line */
-	const unsigned sample = columns == WIDE_COLUMNS && most >= LEAST_LISTED + ABOUT_ROWS + SAMPLE_ROWS ? SAMPLE_ROWS : 0;
-	const unsigned below = most >= LEAST_LISTED + ABOUT_ROWS ? ABOUT_ROWS + sample : 0;
+	const unsigned said = about_rows(&p->all.at[p->cursor], columns), room = most > LEAST_LISTED ? most - LEAST_LISTED : 0;
+	const unsigned told = said < room ? said : room;
+	const unsigned sample = columns == WIDE_COLUMNS && room >= told + SAMPLE_ROWS ? SAMPLE_ROWS : 0;
+	const unsigned below = told + sample;
 	struct area box;
 
 	(void)now_ns;
@@ -224,10 +239,10 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 	scroll_to_cursor(p);
 	for (unsigned i = 0; i < p->height; i++)
 		paint_name(ui, box, i, &p->all.at[p->top + i], p->top + i == p->cursor);
-	if (below > 0)
-		paint_about(area_part(box, p->height, 0, ABOUT_ROWS, box.columns), &p->all.at[p->cursor]);
+	if (told > 0)
+		paint_about(area_part(box, p->height, 0, told, box.columns), &p->all.at[p->cursor]);
 	if (sample > 0)
-		paint_sample(area_part(box, p->height + ABOUT_ROWS, 0, SAMPLE_ROWS, box.columns));
+		paint_sample(area_part(box, p->height + told, 0, SAMPLE_ROWS, box.columns));
 	paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));
 }
 
