@@ -51,8 +51,8 @@ struct theme_look theme_look(const struct theme *t, enum role role, bool on_curs
 	uint8_t ignored = 0;
 
 	on_cursor = on_cursor && role != ROLE_FLASH;
-	if (on_cursor)
-		look.attributes |= cursor->attributes & THEME_REVERSE;
+	if (on_cursor && cursor->attributes & THEME_REVERSE) /* on which what is dim is lost */
+		look.attributes = (look.attributes | THEME_REVERSE) & (uint8_t)~THEME_DIM;
 	if (terminal->colors == 0)
 		return look;
 	look.fore = choose(&wanted->fore, terminal, &look.attributes);
