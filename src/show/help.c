@@ -10,7 +10,7 @@
 #include "show/paragraph.h"
 
 #define KEYS_LEAST 8
-#define KEYS_MOST 14
+#define KEYS_MOST 20 /* and no more than a third of a line */
 #define INDENT 1
 #define TWO_FROM 96
 #define THREE_FROM 150
@@ -141,14 +141,15 @@ static void add_entry(struct laying *l, const struct help_entry *e)
 	}
 }
 
-static unsigned width_of_keys(const struct help_entry *entries, unsigned count)
+static unsigned width_of_keys(const struct help_entry *entries, unsigned count, unsigned columns)
 {
+	const unsigned third = columns / 3 > KEYS_LEAST ? columns / 3 : KEYS_LEAST, most = third < KEYS_MOST ? third : KEYS_MOST;
 	unsigned width = KEYS_LEAST;
 
 	for (unsigned i = 0; i < count; i++)
 		if (utf8_columns(entries[i].keys) > width)
 			width = utf8_columns(entries[i].keys);
-	return width < KEYS_MOST ? width : KEYS_MOST;
+	return width < most ? width : most;
 }
 
 /* ---- columns ---- */
@@ -196,7 +197,7 @@ void help_lay_out(struct help_page *page, const struct help_entry *entries, unsi
 	snprintf(page->words, sizeof(page->words), "%s", words);
 	page->columns = *words || columns < TWO_FROM ? 1 : columns < THREE_FROM ? 2 : 3;
 	page->width = columns / page->columns;
-	page->keys_columns = width_of_keys(entries, count);
+	page->keys_columns = width_of_keys(entries, count, page->width);
 	page->entries = 0;
 	for (unsigned i = 0; i < count; i++) {
 		if (!has_words(&entries[i], words))

@@ -14,14 +14,14 @@
 	X(BACK, "back", "Esc", N_("Screens"), N_("Back"), N_("back to the screen before"))                                              \
 	X(QUIT, "quit", "q F10", N_("Screens"), N_("Quit"), N_("leave synfin"))                                                         \
 	X(REDRAW, "redraw", "Ctrl-L", N_("Screens"), N_("Redraw"), N_("draw the whole screen again"))                                   \
-	X(THEMES, "themes", "T F12", N_("Screens"), N_("Themes"), N_("other colours, tried on at once"))                                \
+	X(THEMES, "themes", "T F5", N_("Screens"), N_("Themes"), N_("other colours, tried on at once"))                                \
 	X(UP, "up", "Up k", N_("Moving"), N_("Up"), N_("one line up"))                                                                  \
 	X(DOWN, "down", "Down j", N_("Moving"), N_("Down"), N_("one line down"))                                                        \
 	X(PAGE_UP, "page-up", "PgUp", N_("Moving"), N_("Page up"), N_("one page up"))                                                   \
 	X(PAGE_DOWN, "page-down", "PgDn", N_("Moving"), N_("Page down"), N_("one page down"))                                           \
 	X(TOP, "top", "Home g", N_("Moving"), N_("Top"), N_("to the first line"))                                                       \
 	X(BOTTOM, "bottom", "End G", N_("Moving"), N_("End"), N_("to the last line"))                                                   \
-	X(SEARCH, "search", "/ F3", N_("Moving"), N_("Search"), N_("search as you type"))                                               \
+	X(SEARCH, "search", "/ F3", N_("List"), N_("Search"), N_("search the rows for a text"))                                         \
 	X(SORT, "sort", "s F6", N_("List"), N_("Sort"), N_("sort by the next column"))                                                  \
 	X(INVERT, "invert", "I F7", N_("List"), N_("Invert"), N_("turn the order round"))                                               \
 	X(PANEL, "panel", "v F8", N_("List"), N_("Live ladder"), N_("show or hide the live ladder"))                                    \

@@ -193,15 +193,24 @@ static void paint_sample(struct area area)
 /* Of few columns, none for help. */
 static void paint_bottom(struct ui *ui, struct area area)
 {
-	const struct frame_key quit = {.key = "q", .label = _(action_info(ACTION_QUIT)->label), .action = ACTION_QUIT};
-	const struct frame_key help = {.key = "F1", .label = _(action_info(ACTION_HELP)->label), .action = ACTION_HELP};
-	const struct frame_key keys[] = {
-		{.key = "Enter", .label = _("Keep"), .action = ACTION_OPEN},
-		{.key = "Esc", .label = _("As before"), .action = ACTION_BACK},
-		area.columns >= HELP_FROM ? help : quit,
-		quit,
+	const struct {
+		enum action action;
+		const char *label;
+	} wanted[] = {
+		{ACTION_OPEN, N_("Keep")},
+		{ACTION_BACK, N_("As before")},
+		{area.columns >= HELP_FROM ? ACTION_HELP : ACTION_QUIT, NULL},
+		{ACTION_QUIT, NULL},
 	};
+	char names[4][ACTION_KEY_ROOM];
+	struct frame_key keys[4];
 
+	for (unsigned i = 0; i < 4; i++)
+		keys[i] = (struct frame_key){
+			.key = action_first_key(wanted[i].action, names[i]),
+			.label = _(wanted[i].label ? wanted[i].label : action_info(wanted[i].action)->label),
+			.action = (uint8_t)wanted[i].action,
+		};
 	if (ui->notice[0])
 		frame_notice(area, ui->notice);
 	else
