@@ -16,5 +16,6 @@ struct keymap;
 int cmd_screen(const struct options *o, const struct keymap *keymap, const char *mistakes);
 int cmd_list(const struct options *o);
 int cmd_events(const struct options *o);
+int cmd_themes(const struct options *o);
 
 #endif

@@ -174,6 +174,7 @@ static int run(struct setup *s, unsigned languages_refused)
 	tell_mistakes(text_string(&s->mistakes));
 	switch (o->command) {
 	case COMMAND_PRINT_CONFIG: return print_configuration(s);
+	case COMMAND_THEMES: return cmd_themes(o);
 	case COMMAND_LIST: return cmd_list(o);
 	case COMMAND_EVENTS: return cmd_events(o);
 	default: return cmd_screen(o, s->keymap, text_string(&s->mistakes));

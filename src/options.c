@@ -228,6 +228,7 @@ static int take_option(struct options *o, int option, const char *value, struct 
 	case OPTION_JSON: o->json = true; break;
 	case OPTION_FOR: return take_for(o, value, error);
 	case OPTION_COUNT: return take_count(o, value, error);
+	case OPTION_THEMES: o->themes = true; break;
 	case OPTION_PRINT_CONFIG: o->print_config = true; break;
 	default: return take_setting(o, long_options[option - OPTION_BASE - 1].name, value, error);
 	}
@@ -284,6 +285,8 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 	/* Behind "--" no word is a command. */
 	for (; !failed && optind < argc; optind++)
 		add_filter_word(o, argv[optind]);
+	if (o->themes)
+		o->command = COMMAND_THEMES;
 	failed = failed ? failed : check_together(o, error);
 	if (!failed && o->print_config)
 		o->command = COMMAND_PRINT_CONFIG;

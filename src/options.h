@@ -25,6 +25,7 @@ enum command {
 	COMMAND_HELP = COMMAND_COUNT, /* by option */
 	COMMAND_VERSION,
 	COMMAND_PRINT_CONFIG,
+	COMMAND_THEMES,
 };
 
 /*
@@ -44,7 +45,8 @@ enum command {
 	X(NO_OWNERS, "no-owners", 0, NULL, N_("do not look for the processes that hold sockets"))               \
 	X(COLOR, "color", 0, "WHEN", N_("auto, always or never; auto honours NO_COLOR"))                        \
 	X(ASCII, "ascii", 0, NULL, N_("draw with ASCII characters only"))                                       \
-	X(THEME, "theme", 0, "NAME", N_("colours: dark, light or one of your own"))                             \
+	X(THEME, "theme", 0, "NAME", N_("colours by name: see --themes"))                             \
+	X(THEMES, "themes", 0, NULL, N_("show the themes there are, and exit"))                                 \
 	X(LANG, "lang", 0, "LL", N_("language: en, ko or auto: the environment's"))                                                      \
 	X(NO_ANIMATION, "no-animation", 0, NULL, N_("show each step of a connection at once"))                  \
 	X(NO_MOUSE, "no-mouse", 0, NULL, N_("leave the mouse to the terminal"))                                 \
@@ -63,7 +65,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	enum command command;
-	bool demo, all_netns, json, owners, ascii, animate, mouse, panel, print_config;
+	bool demo, all_netns, json, owners, ascii, animate, mouse, panel, themes, print_config;
 	/* X(enumerator, long name). They take back what the environment or a file says; --help has the other of each pair. */
 #define COUNTER_OPTIONS(X)          \
 	X(OWNERS, "owners")         \

@@ -87,6 +87,11 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(options.color, COLOR_NEVER);
 	assert_string_equal(options.theme, "light");
 	assert_string_equal(options.language, "ko");
+	assert_int_equal(parse("--themes --color always --lang ko"), 0);
+	assert_int_equal(options.command, COMMAND_THEMES);
+	assert_int_equal(options.color, COLOR_ALWAYS);
+	assert_int_equal(parse("--theme nord"), 0);
+	assert_int_equal(options.command, COMMAND_SCREEN);
 	assert_int_equal(parse("--help"), 0);
 	assert_int_equal(options.command, COMMAND_HELP);
 	assert_int_equal(parse("list -V"), 0);

@@ -19,7 +19,6 @@
 #include "show/amount.h"
 #include "show/frame.h"
 #include "show/gauge.h"
-#include "show/help.h"
 #include "show/paragraph.h"
 
 static void assert_picture(const struct canvas *c, const char *wanted)
@@ -352,23 +351,6 @@ static void test_too_small(void **state)
 	canvas_fini(&c);
 }
 
-static void test_help(void **state)
-{
-	const struct help_entry entries[] = {{"Moving", "j Down", "down"}, {"Moving", "k Up", "up"}, {"List", "s", "sort"}};
-	struct canvas c;
-
-	(void)state;
-	canvas_init(&c, 14, 44, &glyphs_ascii);
-	assert_int_equal(help_rows(entries, 3, 44), 13);
-	help_paint(area_all(&c), entries, 3, 0);
-	assert_picture(&c, " Moving\n  j Down   down\n  k Up     up\n\n List\n  s        sort\n\n Marks in the list\n  +        new, or opening\n"
-			   "  -        closing, or just gone\n  !        look here: a leak, or stuck\n  *        marked with m\n  >        the cursor stays on its connect~\n\n");
-	canvas_resize(&c, 2, 44);
-	help_paint(area_all(&c), entries, 3, 4);
-	assert_picture(&c, " List\n  s        sort\n");
-	canvas_fini(&c);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,7 +367,6 @@ int main(void)
 		cmocka_unit_test(test_bottom_line),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_too_small),
-		cmocka_unit_test(test_help),
 	};
 
 	message_init("en", "");

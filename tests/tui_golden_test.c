@@ -83,12 +83,6 @@ static const char *leak(struct stage *t, unsigned rows, unsigned columns)
 	return stage_keys(t, "j j j Enter", rows, columns);
 }
 
-static const char *help(struct stage *t, unsigned rows, unsigned columns)
-{
-	scene_office(&t->scene);
-	return stage_keys(t, "F1", rows, columns);
-}
-
 /* Keys of a person's own: wide ones, many for one action, none for another. */
 static const char *own_keys(struct stage *t, unsigned rows, unsigned columns)
 {
@@ -147,7 +141,6 @@ SCREEN(followed)
 SCREEN(ladder)
 SCREEN(ladder_stepped)
 SCREEN(leak)
-SCREEN(help)
 SCREEN(own_keys)
 
 static void test_roles(void **state)
@@ -163,8 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_idle),     cmocka_unit_test(test_list),   cmocka_unit_test(test_following),
 		cmocka_unit_test(test_followed), cmocka_unit_test(test_ladder), cmocka_unit_test(test_ladder_stepped),
-		cmocka_unit_test(test_leak),     cmocka_unit_test(test_help),   cmocka_unit_test(test_roles),
-		cmocka_unit_test(test_own_keys),
+		cmocka_unit_test(test_leak),     cmocka_unit_test(test_own_keys), cmocka_unit_test(test_roles),
 	};
 
 	message_init("en", "");

@@ -196,7 +196,7 @@ walk() {
 	check "$1x$2: Esc goes back to the list" shows '1 List'
 	keys Escape
 	keys F1
-	check "$1x$2: F1 helps" shows 'leave synfin'
+	check "$1x$2: F1 helps" shows 'every key means'
 	keys Escape
 	check "$1x$2: and Esc, which never quits, goes back" shows '1 List'
 	let_go
@@ -331,6 +331,87 @@ within up
 if colored; then not_ok "NO_COLOR: no colours"; else ok "NO_COLOR: no colours"; fi
 keys q
 within restored
+
+# ---- themes, tried on ----
+
+# What each character wears in two lines whose words stand still: the first of the totals, without its bars, and the keys.
+wears() {
+	tm capture-pane -p -e -t main | sed -n '2p;$p' | perl -CS -Mutf8 -e '
+		my ($fore, $ground, %attributes) = (39, 49);
+		while (my $line = <STDIN>) {
+			while ($line =~ /\G(?:\e\[([0-9;]*)m|([^\e]))/gc) {
+				if (defined $2) {
+					print "$2<$fore $ground @{[sort keys %attributes]}>" if $2 !~ /[\s\x{2588}-\x{258f}]/;
+					next;
+				}
+				my @codes = split /;/, length $1 ? $1 : 0;
+				while (@codes) {
+					my $c = shift @codes;
+					if ($c == 0) { ($fore, $ground, %attributes) = (39, 49) }
+					elsif ($c == 38) { $fore = join " ", splice @codes, 0, $codes[0] == 5 ? 2 : 4 }
+					elsif ($c == 48) { $ground = join " ", splice @codes, 0, $codes[0] == 5 ? 2 : 4 }
+					elsif ($c >= 30 && $c <= 39 || $c >= 90 && $c <= 97) { $fore = $c }
+					elsif ($c >= 40) { $ground = $c }
+					else { $attributes{$c} = 1 }
+				}
+			}
+		}'
+}
+
+wears_the_same() {
+	wears >"$dir/now"
+	cmp -s "$1" "$dir/now"
+}
+
+settled() {
+	up && shows 'LISTEN  *1 '
+}
+
+# Through all of them, thrice: a terminal of eight colours has 64 pairs, and they must not run out.
+try_on() {
+	fresh_shell 100 30
+	run "export TERM=$1"
+	start_synfin '--theme nord'
+	within settled
+	wears >"$dir/nord"
+	keys q
+	within restored
+	start_synfin ''
+	within settled
+	wears >"$dir/dark"
+	keys T
+	check "$1: T opens the themes" shows '>[^ ] dark'
+	for _ in 1 2 3; do
+		keys -N 20 Down
+		keys -N 20 Up
+	done
+	keys -N 9 Down
+	check "$1: the cursor is where it was moved" shows '>  nord'
+	keys Enter
+	check "$1: how to have it from the start is told" bottom_shows 'synfin --theme nord'
+	check "$1: one that was tried on and kept is as from the start" wears_the_same "$dir/nord"
+	keys T
+	within shows '>[^ ] nord'
+	keys G
+	within shows '>  tokyo-night'
+	keys Escape
+	check "$1: Esc brings back the one before" wears_the_same "$dir/nord"
+	keys T g Down Down
+	within shows '>  dark'
+	keys Enter
+	check "$1: and the first one is as it was" wears_the_same "$dir/dark"
+	keys q
+	within restored
+}
+try_on xterm
+try_on xterm-256color
+
+samples() {
+	tm capture-pane -p -e -t main | grep "nord.*$(printf '\033').*CLOSE_WAIT" | grep -q 'cool blues'
+}
+fresh_shell 100 30
+run "clear; $synfin --themes"
+check "--themes shows samples on a terminal" samples
 
 # ---- mouse, a theme with a mistake, keys when standard input is something else ----
 

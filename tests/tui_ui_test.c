@@ -441,20 +441,6 @@ static void test_hangul_keys(void **state)
 	assert_int_equal(t->ui.list.cursor_row, 0);
 }
 
-static void test_help_scrolls(void **state)
-{
-	struct stage *t = *state;
-	const char *picture = stage_keys(t, "F1", 12, 40);
-
-	assert_true(shows(picture, "Screens"));
-	picture = stage_keys(t, "End", 12, 40);
-	assert_true(shows(picture, "the cursor"));
-	assert_false(shows(picture, "Screens"));
-	assert_true(shows(stage_keys(t, "Home", 12, 40), "Screens"));
-	stage_keys(t, "PgDn PgDn PgDn PgDn PgDn PgUp Up Down", 12, 40);
-	assert_true(shows(stage_paint(t, 60, 200), "the cursor"));
-}
-
 /* When nothing moves and nothing happens, nobody is woken but for the clock. */
 static void test_calm(void **state)
 {
@@ -549,7 +535,6 @@ int main(void)
 		TEST(test_hiding_the_panel),
 		TEST(test_mouse),
 		TEST(test_hangul_keys),
-		TEST(test_help_scrolls),
 		TEST(test_calm),
 		TEST(test_notice_passes),
 		TEST(test_forgotten_connection),

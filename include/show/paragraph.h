@@ -11,5 +11,10 @@
 unsigned paragraph_paint(struct area area, enum role role, unsigned flags, const char *text);
 /* Those rows, without painting. */
 unsigned paragraph_rows(const char *text, unsigned columns);
+/*
+ * The bytes of `text` that go on a line of `columns`; *skip: the blanks after them, which go nowhere. At least one
+ * rune, so that it ends.
+ */
+size_t paragraph_break(const char *text, unsigned columns, size_t *skip);
 
 #endif

@@ -5,11 +5,7 @@
 
 #include "base/utf8.h"
 
-/*
- * The bytes of `text` that go on a line of `columns`; *skip: the blanks after them, which go nowhere. At least one
- * rune, so that it ends.
- */
-static size_t line_length(const char *text, unsigned columns, size_t *skip)
+size_t paragraph_break(const char *text, unsigned columns, size_t *skip)
 {
 	size_t fits = utf8_fit(text, columns, NULL), cut = fits;
 
@@ -37,7 +33,7 @@ static unsigned lay(struct area area, bool paint, unsigned columns, enum role ro
 	unsigned row = 0;
 
 	while (*text && columns > 0) {
-		size_t skip, len = line_length(text, columns, &skip);
+		size_t skip, len = paragraph_break(text, columns, &skip);
 
 		if (paint && row < area.rows)
 			area_textf(area, (int)row, 0, role, flags, "%.*s", (int)len, text);

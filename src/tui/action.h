@@ -16,6 +16,7 @@
 	X(BACK, "back", "Esc", N_("Screens"), N_("Back"), N_("back to the screen before"))                                              \
 	X(QUIT, "quit", "q F10", N_("Screens"), N_("Quit"), N_("leave synfin"))                                                         \
 	X(REDRAW, "redraw", "Ctrl-L", N_("Screens"), N_("Redraw"), N_("draw the whole screen again"))                                   \
+	X(THEMES, "themes", "T F5", N_("Screens"), N_("Themes"), N_("other colours, tried on at once"))                                \
 	X(UP, "up", "Up k", N_("Moving"), N_("Up"), N_("one line up"))                                                                  \
 	X(DOWN, "down", "Down j", N_("Moving"), N_("Down"), N_("one line down"))                                                        \
 	X(LEFT, "left", "Left", N_("Moving"), N_("Left"), N_("to the left"))                                                            \

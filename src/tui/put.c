@@ -11,16 +11,11 @@
 /* Each pair of colours in use gets a number once. Eight-colour terminals have 64. */
 #define PAIRS_MAX 250
 
-struct look {
-	attr_t attributes;
-	int fore, ground; /* ncurses' colours; -1: the terminal's own */
-};
-
 struct put {
 	struct theme theme;
 	bool color, utf8;
-	int colors, pairs_room, pair_count;
-	bool direct;
+	struct theme_terminal terminal;
+	int pairs_room, pair_count;
 	struct {
 		int fore, ground;
 	} pairs[PAIRS_MAX]; /* number i + 1 */
@@ -35,8 +30,7 @@ struct put *put_new(const struct theme *theme, bool color, bool utf8)
 	p->theme = *theme;
 	p->utf8 = utf8;
 	p->color = color && has_colors() && start_color() == OK && use_default_colors() == OK;
-	p->colors = p->color ? COLORS : 0;
-	p->direct = p->color && tigetflag("RGB") > 0;
+	p->terminal = (struct theme_terminal){.colors = p->color ? COLORS : 0, .direct = p->color && tigetflag("RGB") > 0};
 	p->pairs_room = p->color ? (COLOR_PAIRS - 1 < PAIRS_MAX ? COLOR_PAIRS - 1 : PAIRS_MAX) : 0;
 	return p;
 }
@@ -54,47 +48,14 @@ void put_forget(struct put *p)
 	p->valid = false;
 }
 
+void put_set_theme(struct put *p, const struct theme *theme)
+{
+	p->theme = *theme;
+	p->pair_count = 0; /* their numbers are given out again: ncurses draws anew what wore them */
+	p->valid = false;
+}
+
 /* ---- colours ---- */
-
-/* xterm's 256 colours as 0xrrggbb: the sixteen, a cube of six levels, a ramp of greys. */
-static int rgb_of_index(int index)
-{
-	static const int levels[] = {0, 95, 135, 175, 215, 255};
-	int grey;
-
-	if (index >= 232) {
-		grey = 8 + (index - 232) * 10;
-		return grey << 16 | grey << 8 | grey;
-	}
-	index -= 16;
-	return levels[index / 36] << 16 | levels[index / 6 % 6] << 8 | levels[index % 6];
-}
-
-/*
- * The best form that this terminal has. Terminals with direct colours take the first eight numbers for the eight
- * colours (ncurses, user_caps(5)), so the few blues below are moved up to the next.
- */
-static int choose(const struct put *p, const struct theme_color *c, attr_t *attributes)
-{
-	if (p->direct && c->direct != COLOR_NOT_GIVEN)
-		return c->direct < 8 ? 8 : c->direct;
-	if (p->direct && c->indexed >= 16)
-		return rgb_of_index(c->indexed) < 8 ? 8 : rgb_of_index(c->indexed);
-	if (!p->direct && p->colors >= 256 && c->indexed != COLOR_NOT_GIVEN)
-		return c->indexed;
-	if (c->named == COLOR_NOT_GIVEN || c->named == COLOR_OWN)
-		return -1;
-	if (c->named < 8)
-		return c->named;
-	if (!p->direct && p->colors >= 16)
-		return c->named;
-	if (c->named == 8) { /* grey, which eight colours do not have */
-		*attributes |= A_DIM;
-		return -1;
-	}
-	*attributes |= A_BOLD;
-	return c->named - 8;
-}
 
 static attr_t attributes_of(uint8_t theme_attributes)
 {
@@ -118,30 +79,16 @@ static attr_t plain_attributes(enum role role)
 	}
 }
 
-static struct look look_of(const struct put *p, const struct cell *cell)
+static attr_t attributes_of_cell(const struct put *p, const struct cell *cell, const struct theme_look *look)
 {
-	const struct theme_role *role = &p->theme.roles[cell->role < ROLE_COUNT ? cell->role : ROLE_TEXT];
-	const struct theme_role *cursor = &p->theme.roles[ROLE_CURSOR];
-	struct look look = {.attributes = attributes_of(role->attributes), .fore = -1, .ground = -1};
-	attr_t ignored = 0;
+	attr_t attributes = attributes_of(look->attributes);
 
-	look.attributes |= (cell->flags & CELL_BOLD ? A_BOLD : 0) | (cell->flags & CELL_UNDERLINE ? A_UNDERLINE : 0);
+	attributes |= (cell->flags & CELL_BOLD ? A_BOLD : 0) | (cell->flags & CELL_UNDERLINE ? A_UNDERLINE : 0);
 	if (cell->flags & CELL_REVERSE)
-		look.attributes ^= A_REVERSE;
-	if (!p->color) {
-		look.attributes |= cell->flags & CELL_ON_CURSOR ? A_REVERSE : plain_attributes((enum role)cell->role);
-		return look;
-	}
-	look.fore = choose(p, &role->fore, &look.attributes);
-	look.ground = choose(p, &role->ground, &ignored);
-	if (look.ground < 0)
-		look.ground = choose(p, &p->theme.roles[ROLE_TEXT].ground, &ignored);
-	if (cell->flags & CELL_ON_CURSOR && cell->role != ROLE_FLASH) {
-		look.ground = choose(p, &cursor->ground, &ignored);
-		if (look.fore == look.ground || look.fore < 0)
-			look.fore = choose(p, &cursor->fore, &look.attributes);
-	}
-	return look;
+		attributes ^= A_REVERSE;
+	if (!p->color)
+		attributes |= cell->flags & CELL_ON_CURSOR ? A_REVERSE : plain_attributes((enum role)cell->role);
+	return attributes;
 }
 
 /* When there are no more pairs: the terminal's own colours, which can always be read. */
@@ -163,13 +110,13 @@ static short pair_of(struct put *p, int fore, int ground)
 
 static void put_cell(struct put *p, unsigned row, unsigned column, const struct cell *cell)
 {
-	const struct look look = look_of(p, cell);
+	const struct theme_look look = theme_look(&p->theme, (enum role)cell->role, cell->flags & CELL_ON_CURSOR, &p->terminal);
 	wchar_t text[2] = {(wchar_t)cell->rune, 0};
 	cchar_t out;
 
 	if (!p->utf8 && cell->rune > 0x7e)
 		text[0] = L'?';
-	if (setcchar(&out, text, look.attributes, pair_of(p, look.fore, look.ground), NULL) == OK)
+	if (setcchar(&out, text, attributes_of_cell(p, cell, &look), pair_of(p, look.fore, look.ground), NULL) == OK)
 		mvadd_wch((int)row, (int)column, &out);
 }
 

@@ -16,6 +16,8 @@ struct put;
  */
 struct put *put_new(const struct theme *theme, bool color, bool utf8);
 void put_free(struct put *p);
+/* Another theme from the next frame on. */
+void put_set_theme(struct put *p, const struct theme *theme);
 /* Puts what is new. Returns the number of cells put. */
 unsigned put_canvas(struct put *p, const struct canvas *canvas);
 /* Everything is new again (the terminal's content is lost). */

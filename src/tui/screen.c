@@ -119,6 +119,10 @@ static void frame(struct screen *s)
 		clearok(curscr, TRUE);
 		put_forget(s->put);
 	}
+	if (s->ui.retheme) {
+		s->ui.retheme = false;
+		put_set_theme(s->put, &s->ui.theme);
+	}
 	canvas_clear(&s->canvas);
 	ui_paint(&s->ui, &s->canvas, now_ns);
 	put_canvas(s->put, &s->canvas);
@@ -299,19 +303,6 @@ static int choose_theme(const char *name, struct theme *theme, struct text *mist
 	return result == -ENOENT ? result : 0;
 }
 
-/* The first of the mistakes, for a line of the screen: the name of the file without its directory. */
-static void notice_mistake(struct ui *ui, const char *mistakes)
-{
-	const size_t len = strcspn(mistakes, "\n");
-	const char *at = mistakes;
-	char line[UI_NOTICE_ROOM];
-
-	for (const char *c = mistakes; c < mistakes + len && *c != ' '; c++)
-		at = *c == '/' ? c + 1 : at;
-	snprintf(line, sizeof(line), "%.*s%s", (int)(mistakes + len - at), at, mistakes[len] ? " ..." : "");
-	ui_notice(ui, line, clock_now_ns());
-}
-
 static struct screen *new_screen(struct loop *loop, const struct model *model, const struct screen_config *config)
 {
 	const bool unicode = !config->ascii && message_terminal_is_utf8() && wcwidth(L'─') == 1;
@@ -331,6 +322,7 @@ static struct screen *new_screen(struct loop *loop, const struct model *model, c
 int screen_open(struct screen **out, struct loop *loop, const struct model *model, const struct screen_config *config)
 {
 	struct text mistake = {0};
+	char line[UI_NOTICE_ROOM];
 	struct theme theme;
 	struct screen *s = NULL;
 	int result = choose_theme(config->theme, &theme, &mistake);
@@ -343,8 +335,9 @@ int screen_open(struct screen **out, struct loop *loop, const struct model *mode
 		s->ui.means.clipboard = clipboard_is_known(getenv("TERM"));
 		s->put = put_new(&theme, want_color(config->color), message_terminal_is_utf8());
 		resize(s);
+		s->ui.theme = theme;
 		if (config->mistakes || mistake.len)
-			notice_mistake(&s->ui, config->mistakes ? config->mistakes : text_string(&mistake));
+			ui_notice(&s->ui, theme_first_mistake(config->mistakes ? config->mistakes : text_string(&mistake), line, sizeof(line)), clock_now_ns());
 		result = listen_to_loop(s);
 		if (result) {
 			terminal_leave(&s->terminal);

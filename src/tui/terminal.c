@@ -66,6 +66,20 @@ static int check_type(int fd)
 	return result;
 }
 
+int terminal_colors(int fd, bool *direct)
+{
+	const char *term = getenv("TERM");
+	int found = 0, colors;
+
+	*direct = false;
+	if (!term || !*term || setupterm(NULL, fd, &found) != OK)
+		return 8;
+	colors = tigetnum("colors");
+	*direct = tigetflag("RGB") > 0;
+	del_curterm(cur_term);
+	return colors > 0 ? colors : 0;
+}
+
 static int find_devices(struct terminal *t)
 {
 	t->output_fd = STDOUT_FILENO;

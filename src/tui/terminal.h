@@ -29,6 +29,11 @@ void terminal_suspend(struct terminal *t);
 
 /* Puts a text on its clipboard (clipboard.h), if it has one and the text is not too long for it. */
 void terminal_copy(const struct terminal *t, const char *text);
+/*
+ * The colours of the terminal that TERM names, opened or not; *direct: it takes them as 0xrrggbb. 0: it has none; of one
+ * that is not known, eight, which are everywhere.
+ */
+int terminal_colors(int fd, bool *direct);
 
 /* The size as the terminal says now; ncurses is told too. At least 1 by 1. */
 void terminal_size(struct terminal *t, unsigned *rows, unsigned *columns);

@@ -22,6 +22,7 @@ struct reading {
 	unsigned line;
 	struct text *error; /* a line for each mistake; NULL: none are expected */
 	unsigned mistakes;
+	bool described;     /* in the person's language */
 };
 
 /* Notes one mistake; `word` (may be NULL) is what is wrong there. Reading goes on, so that all are told at once. */
@@ -145,6 +146,23 @@ static bool parse_role(const char *value, struct theme_role *role, char wrong[64
 	return true;
 }
 
+/* "description", "description[ko]": as in desktop files. False: it is neither. */
+static bool take_description(struct reading *r, const char *key, const char *value)
+{
+	static const char word[] = "description";
+	const char *in = key + sizeof(word) - 1;
+	const size_t len = strlen(message_language());
+	char *out = r->theme->description;
+
+	if (strncmp(key, word, sizeof(word) - 1) != 0 || (*in && (*in != '[' || strlen(in) < 3 || in[strlen(in) - 1] != ']')))
+		return false;
+	if (*in ? strncmp(in + 1, message_language(), len) != 0 || strcmp(in + 1 + len, "]") != 0 : r->described)
+		return true;
+	r->described = *in;
+	clean_copy(out, sizeof(r->theme->description), value, strlen(value));
+	return true;
+}
+
 static void take_role(struct reading *r, const char *key, const char *value)
 {
 	const enum role role = role_from_name(key);
@@ -172,8 +190,10 @@ static void take_key(void *context, const char *section, const char *key, const 
 		mistake(r, key, _("stands before the first section; colours belong under [roles]"), NULL);
 	else if (strcmp(section, "theme") != 0)
 		mistake(r, key, _("no such section; there are [theme] and [roles]"), section);
+	else if (take_description(r, key, value))
+		return;
 	else if (strcmp(key, "name") != 0)
-		mistake(r, key, _("no such key; [theme] knows: name"), NULL);
+		mistake(r, key, _("no such key; [theme] knows: name, description"), NULL);
 	else
 		clean_copy(r->theme->name, sizeof(r->theme->name), value, strlen(value));
 }
@@ -216,6 +236,7 @@ int theme_read(struct theme *t, const char *path, struct text *error)
 	theme_set_builtin(t);
 	built = *t;
 	snprintf(built.name, sizeof(built.name), "%s", "-");
+	built.description[0] = '\0';
 	result = inifile_load(path, &bytes);
 	if (result) {
 		say_unreadable(path, result, error);

@@ -32,69 +32,109 @@ static bool place(unsigned index, struct text *dir)
 
 /* ---- all there are ---- */
 
-struct names {
-	char **at;
-	size_t count;
-};
-
-static void add_name(struct names *names, const char *file)
+static struct theme_entry *add(struct themes *all, const char *name, size_t len, bool own)
 {
-	const size_t len = strlen(file);
-	char *name;
+	struct theme_entry *entry;
 
-	name = memory_get(len + 1);
-	clean_copy(name, len + 1, file, len - strlen(SUFFIX));
-	names->at = memory_resize(names->at, names->count + 1, sizeof(*names->at));
-	names->at[names->count++] = name;
+	all->at = memory_resize(all->at, all->count + 1, sizeof(*all->at));
+	entry = &all->at[all->count++];
+	*entry = (struct theme_entry){.name = memory_get(len + 1), .own = own};
+	clean_copy(entry->name, len + 1, name, len);
+	return entry;
 }
 
-/* The file `file` in `dir` is a theme without a mistake. */
-static bool is_usable(const struct text *dir, const char *file)
+static void add_file(struct themes *all, const struct text *dir, const char *file, bool own)
 {
 	const size_t len = strlen(file);
-	struct text path = {0}, ignored = {0};
-	struct theme theme;
-	bool usable;
+	struct text path = {0};
+	struct theme_entry *entry;
 
-	if (len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0)
-		return false;
+	if (file[0] == '.' || len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0)
+		return;
+	entry = add(all, file, len - strlen(SUFFIX), own);
 	text_addf(&path, "%s/%s", text_string(dir), file);
-	usable = theme_read(&theme, text_string(&path), &ignored) == 0;
+	theme_read(&entry->theme, text_string(&path), &entry->mistakes);
 	text_fini(&path);
-	text_fini(&ignored);
-	return usable;
 }
 
-static int compare_names(const void *a, const void *b)
+/* By name; of the same name, the one that theme_load() takes is first. */
+static int compare(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct theme_entry *one = a, *other = b;
+	const int by_name = strcmp(one->name, other->name);
+
+	return by_name ? by_name : other->own - one->own;
 }
 
-void theme_list(struct text *out)
+static void free_entry(struct theme_entry *entry)
 {
-	struct names names = {0};
+	free(entry->name);
+	text_fini(&entry->mistakes);
+}
+
+static void drop_hidden(struct themes *all)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < all->count; i++) {
+		if (kept > 0 && strcmp(all->at[i].name, all->at[kept - 1].name) == 0)
+			free_entry(&all->at[i]);
+		else
+			all->at[kept++] = all->at[i];
+	}
+	all->count = kept;
+}
+
+static bool has(const struct themes *all, const char *name)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (strcmp(all->at[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void themes_load(struct themes *all)
+{
 	struct text dir = {0};
 
-	add_name(&names, DEFAULT_NAME SUFFIX); /* built in */
+	*all = (struct themes){0};
 	for (unsigned i = 0; i < PLACES; i++) {
 		DIR *d = place(i, &dir) ? opendir(text_string(&dir)) : NULL;
 		const struct dirent *entry;
 
 		while (d && (entry = readdir(d)) != NULL)
-			if (is_usable(&dir, entry->d_name))
-				add_name(&names, entry->d_name);
+			add_file(all, &dir, entry->d_name, i == 0);
 		if (d)
 			closedir(d);
 	}
-	qsort(names.at, names.count, sizeof(*names.at), compare_names);
-	for (size_t i = 0; i < names.count; i++) {
-		if (i == 0 || strcmp(names.at[i], names.at[i - 1]) != 0)
-			text_addf(out, "%s%s", i ? ", " : "", names.at[i]);
-	}
-	for (size_t i = 0; i < names.count; i++)
-		free(names.at[i]);
-	free(names.at);
 	text_fini(&dir);
+	if (!has(all, DEFAULT_NAME)) /* without its file it is built in */
+		theme_set_builtin(&add(all, DEFAULT_NAME, strlen(DEFAULT_NAME), false)->theme);
+	qsort(all->at, all->count, sizeof(*all->at), compare);
+	drop_hidden(all);
+}
+
+void themes_fini(struct themes *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		free_entry(&all->at[i]);
+	free(all->at);
+	*all = (struct themes){0};
+}
+
+void theme_list(struct text *out)
+{
+	const char *separator = "";
+	struct themes all;
+
+	themes_load(&all);
+	for (unsigned i = 0; i < all.count; i++) {
+		if (all.at[i].mistakes.len)
+			continue;
+		text_addf(out, "%s%s", separator, all.at[i].name);
+		separator = ", ";
+	}
+	themes_fini(&all);
 }
 
 /* ---- one by name ---- */
@@ -141,4 +181,15 @@ int theme_load(struct theme *t, const char *name, struct text *error)
 		result = theme_read(t, text_string(&path), error);
 	text_fini(&path);
 	return result == -ENOENT ? -EIO : result; /* a link to nothing */
+}
+
+const char *theme_first_mistake(const char *mistakes, char *out, size_t room)
+{
+	const size_t len = strcspn(mistakes, "\n");
+	const char *at = mistakes;
+
+	for (const char *c = mistakes; c < mistakes + len && *c != ' '; c++)
+		at = *c == '/' ? c + 1 : at;
+	snprintf(out, room, "%.*s%s", (int)(mistakes + len - at), at, mistakes[len] ? " ..." : "");
+	return out;
 }

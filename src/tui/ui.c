@@ -55,6 +55,8 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	ladder_view_init(&ui->panel, config->animate);
 	ladder_view_init(&ui->ladder, config->animate);
 	state_map_init(&ui->map);
+	theme_set_builtin(&ui->theme);
+	snprintf(ui->theme_name, sizeof(ui->theme_name), "%s", config->theme ? config->theme : ui->theme.name);
 	ui_push(ui, &view_list);
 }
 
@@ -67,6 +69,8 @@ void ui_fini(struct ui *ui)
 	free(ui->given_text);
 	typing_fini(&ui->typing);
 	list_fini(&ui->list);
+	prompt_fini(&ui->help.search);
+	themes_fini(&ui->picker.all);
 	if (ui->wall)
 		wall_fini(ui->wall);
 	free(ui->wall);
@@ -322,8 +326,10 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		ui_go(ui, &view_map);
 		break;
 	case ACTION_HELP:
-		ui->help_top = 0;
-		ui_push(ui, &view_help);
+		ui_open_help(ui, now_ns);
+		break;
+	case ACTION_THEMES:
+		ui_pick_theme(ui);
 		break;
 	case ACTION_BACK:
 		ui_pop(ui);

@@ -14,10 +14,13 @@
 #include "show/choice.h"
 #include "show/follow.h"
 #include "show/frame.h"
+#include "show/help.h"
 #include "show/ladder_view.h"
 #include "show/list.h"
+#include "prompt.h"
 #include "show/state_map.h"
 #include "show/wall.h"
+#include "theme.h"
 #include "tui/screen.h"
 #include "typing.h"
 
@@ -32,6 +35,7 @@ struct ui;
 
 struct view {
 	const char *name;
+	const char *title;                  /* message id; NULL: the label of `tab` */
 	bool overlay;                       /* painted on what is below it: a box, a line to type in */
 	bool own_bottom;                    /* it paints the bottom line itself */
 	enum action tab;                    /* the action that opens it, when it has a tab; else ACTION_NONE */
@@ -52,7 +56,7 @@ struct view {
 	uint64_t (*chosen)(const struct ui *ui); /* the connection that keys are for; 0: there is none */
 };
 
-extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_choose, view_search, view_filter, view_ss, view_destroy;
+extern const struct view view_list, view_wall, view_ladder, view_map, view_export, view_help, view_choose, view_help_search, view_search, view_filter, view_ss, view_destroy, view_themes;
 
 /* What can be done from here: as in struct screen_config. */
 struct ui_means {
@@ -65,12 +69,34 @@ struct ui_means {
 	void *context;
 };
 
+/* The Help screen. */
+struct ui_help {
+	const struct view *from;  /* what help is wanted with */
+	char keys[ACTION_COUNT][KEYMAP_NAMES_ROOM];
+	struct help_entry entries[HELP_ENTRIES_MAX];
+	struct coverage_words coverage;
+	struct help_signs signs;
+	struct help_page page;
+	struct prompt search;     /* its text narrows the page */
+	unsigned top, row;        /* row: on the canvas, of the page's first in sight */
+};
+
+/* The picker of themes. */
+struct theme_picker {
+	struct themes all;
+	unsigned cursor, top;
+	struct theme before;      /* as it was when the picker was opened */
+	char before_name[THEME_NAME_ROOM];
+	unsigned row, column, height, width; /* on the canvas, of the names in sight */
+};
+
 struct ui {
 	const struct model *model;
 	struct frame_facts facts;
 	struct keymap keymap;
 	bool demo, animate;
 	unsigned rows, columns;
+	const struct glyphs *glyphs; /* of the canvas, as rows and columns */
 	const struct view *stack[UI_DEPTH_MAX];
 	unsigned depth;
 	struct tempo tempo;
@@ -92,9 +118,7 @@ struct ui {
 	struct ladder_view ladder; /* the Ladder screen */
 	struct state_map map;
 	struct wall *wall;         /* NULL until it is looked at */
-	unsigned help_top;
 	unsigned export_at, export_row; /* the form that is chosen; the screen's row of the first */
-	const struct glyphs *glyphs;    /* of the last picture; NULL: there was none */
 
 	struct typing typing;
 	struct ui_means means;
@@ -105,6 +129,13 @@ struct ui {
 		unsigned at;
 		struct choice_box box;
 	} choosing;
+
+	struct ui_help help;
+
+	struct theme theme;               /* in force */
+	char theme_name[THEME_NAME_ROOM]; /* by which it was chosen */
+	bool retheme;                     /* it is another since the last frame */
+	struct theme_picker picker;
 
 	struct hot_spots spots;
 	char notice[UI_NOTICE_ROOM];
@@ -155,6 +186,10 @@ void ui_pop(struct ui *ui);
 /* Goes to a view that has a tab: all others are left. */
 void ui_go(struct ui *ui, const struct view *view);
 void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);
+/* Opens the help, with the view on top first. */
+void ui_open_help(struct ui *ui, int64_t now_ns);
+/* Opens the picker of themes, with those that there are now. */
+void ui_pick_theme(struct ui *ui);
 /* Opens the Ladder screen of a connection. */
 void ui_open_ladder(struct ui *ui, uint64_t conn, int64_t now_ns);
 /* A connection and its other end, those that live. Appends to conns; returns the new count. */

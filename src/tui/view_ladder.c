@@ -176,6 +176,7 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 
 const struct view view_ladder = {
 	.name = "ladder",
+	.title = N_("Ladder"),
 	.keys = {ACTION_BACK, ACTION_EXPLAIN, ACTION_PAUSE, ACTION_STEP_BACK, ACTION_STEP, ACTION_SLOWER, ACTION_FASTER, ACTION_LIVE, ACTION_DETAILS,
 		 ACTION_EXPORT, ACTION_CLOCK, ACTION_NUMBERS},
 	.update = update,
