@@ -36,6 +36,7 @@ static const char *const live[] = {NULL};
 /* ---- what is right ---- */
 
 #define SETTLED_MS 2000
+#define CLICK_HEARD 20 /* rounds of keys */
 #define LOOKS 2
 
 /* Cells that are another in two of the looks change by themselves. */
@@ -262,8 +263,17 @@ static void leave_scratch(const char *path)
 	assert_int_equal(system(command), 0);
 }
 
+static void start_demo(struct vt *t)
+{
+	vt_start(t, 30, 100, usual, (const char *const[]){"--demo", NULL});
+	assert_true(vt_wait(t, "1 List", PATIENCE_MS));
+}
+
 static void press_at_random(struct vt *t, unsigned count)
 {
+	unsigned since_click = CLICK_HEARD;
+	int status;
+
 	for (unsigned sent = 0; sent < count;) {
 		char bytes[4096], key[64];
 		size_t len = 0;
@@ -277,13 +287,21 @@ static void press_at_random(struct vt *t, unsigned count)
 			len += one;
 		}
 		vt_type(t, bytes, len);
-		if (draw(6) == 0)
+		since_click++;
+		if (draw(6) == 0) {
 			click(t);
+			since_click = 0;
+		}
 		if (draw(20) == 0)
 			vt_resize(t, 1 + draw(60), 1 + draw(200));
 		vt_take(t, 0, 50);
-		if (vt_wait_end(t, 0) >= 0)
-			fail_msg("it ended after %u keys of these (SEED, see above): %s", sent, vt_text(t));
+		status = vt_wait_end(t, 0);
+		/* What is clicked may have become another thing since it was looked at, Quit among them; and a busy program hears of it later. */
+		if (status == 0 && since_click < CLICK_HEARD) {
+			vt_end(t);
+			start_demo(t);
+		} else if (status >= 0)
+			fail_msg("it ended with %d after %u keys of these (SEED, see above): %s", status, sent, vt_text(t));
 	}
 }
 
@@ -317,8 +335,7 @@ static void test_random_keys(void **state)
 	random_state = seed ? strtoull(seed, NULL, 10) : 20261127;
 	print_message("SEED=%llu KEYS=%u\n", random_state, count);
 	enter_scratch(scratch);
-	vt_start(&t, 30, 100, usual, (const char *const[]){"--demo", NULL});
-	assert_true(vt_wait(&t, "1 List", PATIENCE_MS));
+	start_demo(&t);
 	press_at_random(&t, count);
 	assert_true(demo_is_drawn_right(&t));
 	quit(&t);
