@@ -132,6 +132,22 @@ static void test_filter_before_comes_back(void **state)
 	assert_string_equal(t->ui.filter_text, "dport = :22");
 }
 
+/* A filter that a person has typed is not taken away because the map shows the same. */
+static void test_typed_filter_stays(void **state)
+{
+	struct stage *t = *state;
+	struct filter_error error;
+
+	assert_true(ui_set_filter(&t->ui, "state close-wait", &error));
+	assert_false(ui_list_state(&t->ui, "close-wait"));
+	keys(t, "Esc Esc");
+	assert_string_equal(t->ui.filter_text, "state close-wait");
+	/* Nor is the way back forgotten by looking at the filter's line. */
+	assert_true(ui_list_state(&t->ui, "listening"));
+	keys(t, "f x Esc Esc");
+	assert_string_equal(t->ui.filter_text, "state close-wait");
+}
+
 static void test_mouse(void **state)
 {
 	struct stage *t = *state;
@@ -243,6 +259,7 @@ int main(void)
 		TEST(test_enter_lists_and_escape_shows_all_again),
 		TEST(test_every_state_has_its_list),
 		TEST(test_filter_before_comes_back),
+		TEST(test_typed_filter_stays),
 		TEST(test_mouse),
 		TEST(test_arrows_and_letters_move),
 		TEST(test_moves_only_with_tokens),

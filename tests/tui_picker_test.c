@@ -207,18 +207,6 @@ static void test_the_screen_goes_on(void **state)
 	assert_true(shows(stage_paint(t, ROWS, COLUMNS), "curl[4821]"));
 }
 
-static void test_another_screen_keeps_it(void **state)
-{
-	struct stage *t = *state;
-
-	assert_false(shows(keys(t, "T Down 1"), "- Themes -"));
-	assert_string_equal(t->ui.theme_name, "dracula");
-	assert_true(shows(keys(t, "T F1 T"), "- Themes -")); /* below Help: back to it */
-	keys(t, "Esc");
-	assert_string_equal(t->ui.theme_name, "dracula");
-	assert_true(shows(stage_paint(t, ROWS, COLUMNS), " 1 List "));
-}
-
 /* Those that have come since are there when it is opened again. */
 static void test_new_files(void **state)
 {
@@ -249,6 +237,34 @@ static void test_every_size(void **state)
 		}
 }
 
+/* Another screen is gone to, by its key or through help: what was only tried on is taken off. */
+static void test_left_for_another_screen(void **state)
+{
+	struct stage *t = *state;
+	char before[THEME_NAME_ROOM];
+
+	snprintf(before, sizeof(before), "%s", t->ui.theme_name);
+	stage_keys(t, "T Down Down", ROWS, COLUMNS);
+	assert_string_not_equal(t->ui.theme_name, before);
+	stage_keys(t, "4", ROWS, COLUMNS);
+	assert_string_equal(t->ui.theme_name, before);
+	stage_keys(t, "T Down F1 1", ROWS, COLUMNS);
+	assert_string_equal(t->ui.theme_name, before);
+}
+
+/* The tabs below an open box cannot be clicked through it. */
+static void test_nothing_is_clicked_through_it(void **state)
+{
+	struct stage *t = *state;
+	uint8_t action;
+
+	stage_keys(t, "T", 24, 40);
+	for (unsigned row = 0; row + 1 < 24; row++)
+		for (unsigned column = 0; column < 40; column++)
+			assert_false(hot_spots_find(&t->ui.spots, row, column, &action));
+	stage_keys(t, "Esc", 24, 40);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,7 +275,8 @@ int main(void)
 		TEST(test_one_with_a_mistake_cannot_be_chosen),
 		TEST(test_mouse),
 		TEST(test_the_screen_goes_on),
-		TEST(test_another_screen_keeps_it),
+		TEST(test_left_for_another_screen),
+		TEST(test_nothing_is_clicked_through_it),
 		TEST(test_new_files),
 		TEST(test_every_size),
 #undef TEST

@@ -348,6 +348,30 @@ static uint32_t found_host(const struct ui *ui)
 }
 
 /* One that was read with more than can be looked up here is kept, and comes back. */
+/* Where there is no room for a candidate the line stays as it is, however often Tab is pressed. */
+static void test_completion_of_a_full_line(void **state)
+{
+	struct stage *t = *state;
+	char full[PROMPT_ROOM];
+
+	keys(t, "f");
+	for (size_t len = PROMPT_ROOM - 12; len < PROMPT_ROOM; len++) {
+		memset(full, ' ', sizeof(full));
+		full[len - 1] = 's';
+		full[len] = '\0';
+		prompt_set(&t->ui.typing.filter.line, full);
+		type(t, "x");
+		keys(t, "Backspace");
+		for (unsigned i = 0; i < 8; i++) {
+			type(t, "\t");
+			assert_int_equal(strlen(t->ui.typing.filter.line.text), t->ui.typing.filter.line.len);
+		}
+	}
+	assert_false(prompt_replace(&t->ui.typing.filter.line, 3, 2, ""));
+	assert_false(prompt_replace(&t->ui.typing.filter.line, 0, PROMPT_ROOM, ""));
+	keys(t, "Esc");
+}
+
 static void test_filter_of_the_command_line(void **state)
 {
 	struct stage *t = *state;
@@ -637,6 +661,7 @@ int main(void)
 		TEST(test_filter_kept_changed_and_cleared),
 		TEST(test_filter_mistake),
 		TEST(test_completion),
+		TEST(test_completion_of_a_full_line),
 		TEST(test_filter_of_the_command_line),
 		TEST(test_filter_and_search_together),
 		TEST(test_names),

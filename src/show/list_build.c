@@ -43,6 +43,7 @@ struct list_build {
 	struct list_gone gone[LIST_GONE_MAX];
 	uint32_t gone_count;
 	struct list_groups groups;
+	bool finds_lost;               /* it was not known what has changed: given up, it is not known either */
 };
 
 static void earlier(int64_t *at_ns, int64_t candidate_ns)
@@ -274,6 +275,7 @@ void list_build_cancel(struct list *l)
 
 	if (!b)
 		return;
+	l->fresh.lost |= b->finds_lost;
 	list_groups_fini(&b->groups);
 	free(b->rows);
 	free(b->runs);
@@ -298,6 +300,7 @@ void list_build_begin(struct list *l, const struct model *m, int64_t now_ns, uin
 		b->rows = memory_resize(NULL, b->row_room, sizeof(*b->rows));
 	l->late.count = 0;
 	l->late.lost = false;
+	b->finds_lost = l->fresh.lost;
 	if (l->fresh.lost)
 		l->fresh = (struct list_changes){.conns = l->fresh.conns, .room = l->fresh.room};
 }
@@ -325,6 +328,7 @@ static void finish(struct list *l, struct list_build *b, const struct model *m, 
 	l->gone_count = b->gone_count;
 	for (uint32_t i = 0; i < b->gone_count; i++) /* the model tells the newest first */
 		l->gone[i] = b->gone[b->gone_count - 1 - i];
+	b->finds_lost = false;
 	b->slots = NULL;
 	b->groups = (struct list_groups){0};
 	list_build_cancel(l);

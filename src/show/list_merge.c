@@ -377,7 +377,8 @@ bool list_merge(struct list *l, const struct model *m, int64_t now_ns)
 	uint64_t last = 0;
 
 	begin(l, &g, m);
-	qsort(l->fresh.conns, l->fresh.count, sizeof(*l->fresh.conns), compare_ids);
+	if (l->fresh.count > 1)
+		qsort(l->fresh.conns, l->fresh.count, sizeof(*l->fresh.conns), compare_ids);
 	for (uint32_t i = 0; i < l->fresh.count; i++) {
 		if (l->fresh.conns[i] != last)
 			look_at_changed(l, &g, m, l->fresh.conns[i], now_ns);
@@ -389,15 +390,17 @@ bool list_merge(struct list *l, const struct model *m, int64_t now_ns)
 	l->connections = l->count;
 	list_marks_prune(l, m, now_ns);
 	end(l, &g, now_ns);
+	/* What is forgotten already may have a row: the index has to be built anew, at its pace, for under such churn that would go on without end. */
+	l->fresh.lost |= g.forgotten;
 	/* Whoever goes down further than what is in order waits for all of it. */
-	return !g.forgotten && (l->sorted == l->count || l->sorted >= l->sorted_least / 2);
+	return l->sorted == l->count || l->sorted >= l->sorted_least / 2;
 }
 
 void list_merge_begin(struct list *l, const struct model *m, int64_t now_ns)
 {
 	list_places_set(l, m);
 	l->merged_ns = now_ns;
-	if (l->built_version == model_version(m) || l->grouping) {
+	if (l->grouping) {
 		forget_changes(&l->fresh);
 		forget_changes(&l->late);
 		return;

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-/* Together some ten milliseconds of work. */
+/* Some ten milliseconds of work each, with 200,000 rows; with a million some thirty, for all that are in no order yet are looked through. */
 #define SLICE_ROWS 32768u
 #define SLICE_SORTED 32768u
 

@@ -76,16 +76,17 @@ void prompt_insert(struct prompt *p, unsigned rune)
 	p->at += len;
 }
 
-void prompt_replace(struct prompt *p, size_t from, size_t to, const char *with)
+bool prompt_replace(struct prompt *p, size_t from, size_t to, const char *with)
 {
 	const size_t len = strlen(with);
 
-	if (p->len - (to - from) + len >= sizeof(p->text))
-		return;
+	if (to < from || to > p->len || p->len - (to - from) + len >= sizeof(p->text))
+		return false;
 	memmove(p->text + from + len, p->text + to, p->len - to + 1);
 	memcpy(p->text + from, with, len);
 	p->len = p->len - (to - from) + len;
 	p->at = from + len;
+	return true;
 }
 
 /* ---- history ---- */

@@ -41,8 +41,8 @@ void prompt_insert(struct prompt *p, unsigned rune);
 /* What is in the line now, unless it is empty or the newest already. */
 void prompt_remember(struct prompt *p);
 
-/* Puts a clean text in the place of some bytes of the line, and the cursor behind it; where there is no room nothing is done. */
-void prompt_replace(struct prompt *p, size_t from, size_t to, const char *with);
+/* Puts a clean text in the place of some bytes of the line, and the cursor behind it. False: there is no room, or there are no such bytes; then nothing is done. */
+bool prompt_replace(struct prompt *p, size_t from, size_t to, const char *with);
 
 /* In row 0: the label, and of the text what is round the cursor; the cursor is a reversed cell. */
 void prompt_paint(const struct prompt *p, struct area area, const char *label, enum role role);

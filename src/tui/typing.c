@@ -13,6 +13,7 @@ void typing_fini(struct typing *t)
 	prompt_fini(&t->search.line);
 	prompt_fini(&t->filter.line);
 	free(t->filter.former);
+	free(t->filter.former_before);
 }
 
 const struct connection *ui_chosen(const struct ui *ui)

@@ -24,6 +24,8 @@ struct search_line {
 struct filter_line {
 	struct prompt line;
 	char *former;          /* the filter in force before; "" for none. Heap */
+	bool former_chosen;    /* as ui->state_chosen and ui->filter_before were then. Heap */
+	char *former_before;
 	int64_t edited_ns;     /* 0: what is typed is in force, or told to be wrong */
 	bool wrong, loud;      /* it is no filter (error); and Enter was pressed on it */
 	bool no_owners;        /* it is one, but nobody looks for the processes it speaks of */

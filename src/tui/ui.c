@@ -117,7 +117,7 @@ bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
 	return true;
 }
 
-void ui_list_state(struct ui *ui, const char *state)
+bool ui_list_state(struct ui *ui, const char *state)
 {
 	const char *now = ui->state_chosen ? ui->filter_before : ui->filter_text;
 	char *before = now ? memory_copy_string(now) : NULL;
@@ -125,14 +125,20 @@ void ui_list_state(struct ui *ui, const char *state)
 	char text[64];
 
 	snprintf(text, sizeof(text), "state %s", state);
-	if (ui_set_filter(ui, text, &error)) {
-		ui->state_chosen = true;
+	/* What a person has typed is not taken away again because the map would show the same. */
+	if (!before || strcmp(before, text) != 0) {
+		ui_set_filter(ui, text, &error);
 		free(ui->filter_before);
 		ui->filter_before = before;
+		ui->state_chosen = true;
 		before = NULL;
-		ui_go(ui, &view_list);
+	} else {
+		ui_set_filter(ui, text, &error);
+		ui->state_chosen = false;
 	}
 	free(before);
+	ui_go(ui, &view_list);
+	return ui->state_chosen;
 }
 
 bool ui_leave_state(struct ui *ui)
@@ -143,6 +149,7 @@ bool ui_leave_state(struct ui *ui)
 	if (!ui->state_chosen)
 		return false;
 	ui->filter_before = NULL;
+	ui->state_chosen = false;
 	if (!ui_set_filter(ui, before ? before : "", &error))
 		ui_set_filter(ui, "", &error);
 	free(before);
@@ -166,9 +173,19 @@ void ui_pop(struct ui *ui)
 		ui->depth--;
 }
 
+void ui_drop(struct ui *ui, unsigned depth)
+{
+	while (ui->depth > depth) {
+		const struct view *view = ui->stack[--ui->depth];
+
+		if (view->dropped)
+			view->dropped(ui);
+	}
+}
+
 void ui_go(struct ui *ui, const struct view *view)
 {
-	ui->depth = 0;
+	ui_drop(ui, 0);
 	ui_push(ui, view);
 }
 
@@ -512,9 +529,11 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 	ui->facts.rows_hidden = ui->list.hidden;
 	frame_top(area, ui->model, &ui->facts, now_ns);
 	ui->stack[base - 1]->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
+	/* What is below an overlay is not to be clicked through it. */
+	if (ui->depth > base)
+		ui->spots.count = 0;
 	if (!ui_top(ui)->own_bottom)
 		paint_bottom(ui, area_part(area, area.rows - 1, 0, 1, area.columns));
-	/* What is below an overlay is not to be clicked through it. */
 	for (unsigned i = base; i < ui->depth; i++)
 		ui->stack[i]->paint(ui, area_part(area, 1, 0, area.rows - 1, area.columns), now_ns);
 }

@@ -53,6 +53,7 @@ struct view {
 	int64_t (*wake_ns)(const struct ui *ui); /* when the picture changes although nothing happens; INT64_MAX */
 	unsigned (*watched)(const struct ui *ui, uint64_t conns[UI_WATCHED_MAX]); /* connections to be looked at closely */
 	struct ladder_view *(*ladder)(struct ui *ui); /* the one that time keys are for */
+	void (*dropped)(struct ui *ui);          /* it was left because another screen was gone to */
 	uint64_t (*chosen)(const struct ui *ui); /* the connection that keys are for; 0: there is none */
 };
 
@@ -178,11 +179,16 @@ void ui_push(struct ui *ui, const struct view *view);
  * changed. With FILTER_FINE in error->problem it asks for owners, which nobody looks for (ui->owners).
  */
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error);
-/* The list of what is in one state, called as ss(8) calls it, until ui_leave_state(): that puts the filter before it back; false: there is none to leave. */
-void ui_list_state(struct ui *ui, const char *state);
+/*
+ * The list of what is in one state, called as ss(8) calls it, until ui_leave_state(): that puts the filter before it back; false: there is none to leave. So does the first when the
+ * filter that was chosen otherwise is the same.
+ */
+bool ui_list_state(struct ui *ui, const char *state);
 bool ui_leave_state(struct ui *ui);
 /* Leaves the view on top, if it is not the last. */
 void ui_pop(struct ui *ui);
+/* Leaves all views above the first `depth`, which are told. */
+void ui_drop(struct ui *ui, unsigned depth);
 /* Goes to a view that has a tab: all others are left. */
 void ui_go(struct ui *ui, const struct view *view);
 void ui_set_paused(struct ui *ui, bool paused, int64_t now_ns);

@@ -34,7 +34,10 @@ void ui_open_filter(struct ui *ui, int64_t now_ns)
 		return;
 	}
 	free(f->former);
+	free(f->former_before);
 	f->former = memory_copy_string(text);
+	f->former_chosen = ui->state_chosen;
+	f->former_before = ui->filter_before ? memory_copy_string(ui->filter_before) : NULL;
 	prompt_set(&f->line, text);
 	f->edited_ns = 0;
 	f->wrong = f->loud = f->no_owners = false;
@@ -76,7 +79,16 @@ static void leave(struct ui *ui)
 {
 	struct filter_error ignored;
 
-	ui_set_filter(ui, ui->typing.filter.former, &ignored);
+	struct filter_line *f = &ui->typing.filter;
+
+	ui_set_filter(ui, f->former, &ignored);
+	/* If it was a state chosen on the map, it is one again. */
+	if (f->former_chosen) {
+		free(ui->filter_before);
+		ui->filter_before = f->former_before;
+		ui->state_chosen = true;
+		f->former_before = NULL;
+	}
 	ui_pop(ui);
 }
 
@@ -87,8 +99,8 @@ static void put_candidate(struct filter_line *f)
 	struct filter_candidates *c = &f->candidates;
 	const char *word = c->words[f->chosen];
 
-	prompt_replace(&f->line, c->from, c->to, word);
-	c->to = c->from + strlen(word);
+	if (prompt_replace(&f->line, c->from, c->to, word))
+		c->to = c->from + strlen(word);
 }
 
 /* Tab puts the next candidate in, Shift-Tab the one before; of a single one no choice is left. */

@@ -110,7 +110,7 @@ void ui_open_help(struct ui *ui, int64_t now_ns)
 {
 	for (unsigned i = 0; i < ui->depth; i++)
 		if (ui->stack[i] == &view_help) { /* below an overlay */
-			ui->depth = i + 1;
+			ui_drop(ui, i + 1);
 			return;
 		}
 	ui->help.from = ui_top(ui);

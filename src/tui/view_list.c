@@ -259,7 +259,7 @@ static void click_head(struct ui *ui, unsigned column)
 {
 	struct list_layout layout;
 
-	list_lay_out(&ui->list, ui->columns, &glyphs_ascii, &layout);
+	list_lay_out(&ui->list, ui->columns, ui->glyphs ? ui->glyphs : &glyphs_ascii, &layout);
 	for (unsigned i = 0; i < layout.count; i++)
 		if (column >= layout.shown[i].at && column < layout.shown[i].at + layout.shown[i].width)
 			list_sort(&ui->list, layout.shown[i].column, layout.shown[i].column == ui->list.sort && !ui->list.inverted);

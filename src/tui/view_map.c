@@ -32,7 +32,8 @@ static void list_state(struct ui *ui, int64_t now_ns)
 		ui_notice(ui, _("Nothing is left of what is CLOSED: there is no list of it."), now_ns);
 		return;
 	}
-	ui_list_state(ui, filter_words[state]);
+	if (!ui_list_state(ui, filter_words[state]))
+		return;
 	snprintf(told, sizeof(told), _("%s only; Esc shows all states again"), state_name(state));
 	ui_tell(ui, told, now_ns);
 }

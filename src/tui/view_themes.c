@@ -62,9 +62,14 @@ static void keep(struct ui *ui, int64_t now_ns)
 	ui_pop(ui);
 }
 
-static void restore(struct ui *ui)
+static void dropped(struct ui *ui)
 {
 	wear(ui, &ui->picker.before, ui->picker.before_name);
+}
+
+static void restore(struct ui *ui)
+{
+	dropped(ui);
 	ui_pop(ui);
 }
 
@@ -274,5 +279,6 @@ const struct view view_themes = {
 	.keys = {ACTION_UP, ACTION_DOWN, ACTION_BACK},
 	.paint = paint,
 	.act = act,
+	.dropped = dropped,
 	.click = click,
 };

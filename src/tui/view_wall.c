@@ -25,12 +25,12 @@ static struct wall_grid grid_of(const struct ui *ui)
 
 /* ---- state ---- */
 
-static struct wall *wall_of(struct ui *ui)
+static struct wall *wall_of(struct ui *ui, int64_t now_ns)
 {
 	if (!ui->wall) {
 		ui->wall = memory_get_zeroed(1, sizeof(*ui->wall));
 		wall_init(ui->wall, ui->animate);
-		wall_pause(ui->wall, ui->paused, 1);
+		wall_pause(ui->wall, ui->paused, now_ns);
 	}
 	return ui->wall;
 }
@@ -38,7 +38,7 @@ static struct wall *wall_of(struct ui *ui)
 static void update(struct ui *ui, int64_t now_ns)
 {
 	const struct wall_grid grid = grid_of(ui);
-	struct wall *w = wall_of(ui);
+	struct wall *w = wall_of(ui, now_ns);
 
 	wall_resize(w, grid.columns * grid.rows, grid.brief);
 	wall_turn(w, ui->model, &ui->tempo, now_ns);
@@ -103,7 +103,7 @@ static void step(struct ui *ui, int direction, int64_t now_ns)
 
 static bool act(struct ui *ui, enum action action, int64_t now_ns)
 {
-	struct wall *w = wall_of(ui);
+	struct wall *w = wall_of(ui, now_ns);
 
 	switch (action) {
 	case ACTION_UP:
@@ -144,7 +144,7 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 static void click(struct ui *ui, unsigned row, unsigned column, int64_t now_ns)
 {
 	const unsigned above = 1 + HEAD_ROWS;
-	struct wall *w = wall_of(ui);
+	struct wall *w = wall_of(ui, now_ns);
 	uint32_t lane;
 
 	if (row < above)
