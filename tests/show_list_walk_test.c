@@ -349,7 +349,9 @@ static void settle(struct walk *w)
 		w->list.pace_ns = NS_PER_SECOND / 10;
 	list_pause(&w->list, w->scene.model, false, w->scene.now_ns);
 	scene_pass_ms(&w->scene, LIST_HOLD_NS / NS_PER_MS + 1);
-	for (unsigned i = 0; i < 4000 && (i == 0 || list_due(&w->list, w->scene.model) <= w->scene.now_ns + 2 * NS_PER_SECOND); i++) {
+	for (unsigned i = 0; i < 4000 && (i == 0 || w->list.fresh.lost || list_due(&w->list, w->scene.model) <= w->scene.now_ns + 2 * NS_PER_SECOND); i++) {
+		if (w->list.fresh.lost) /* what nobody knows of is looked for at that pace too */
+			w->list.pace_ns = NS_PER_SECOND / 10;
 		update(w);
 		scene_pass_ms(&w->scene, 5);
 	}

@@ -391,7 +391,10 @@ bool list_merge(struct list *l, const struct model *m, int64_t now_ns)
 	list_marks_prune(l, m, now_ns);
 	end(l, &g, now_ns);
 	/* What is forgotten already may have a row: the index has to be built anew, at its pace, for under such churn that would go on without end. */
-	l->fresh.lost |= g.forgotten;
+	if (g.forgotten) {
+		l->fresh.lost = true;
+		l->built_version = UINT64_MAX;
+	}
 	/* Whoever goes down further than what is in order waits for all of it. */
 	return l->sorted == l->count || l->sorted >= l->sorted_least / 2;
 }
