@@ -260,7 +260,7 @@ static void test_histogram(void **state)
 	frame_histogram(area_all(&c), s.model);
 	assert_picture(&c, " LISTEN           3 ███▋          ESTABLISHED     10 ████████████  CLOSE_WAIT       4 ████▊\n"
 			   " SYN_SENT         0               FIN_WAIT1        0               LAST_ACK         0\n"
-			   " SYN_RECV         0               FIN_WAIT2        0               TIME_WAIT        1 ▎  CLOSING 1\n");
+			   " SYN_RECV         0               FIN_WAIT2        0               TIME_WAIT        1 █▎ CLOSING 1\n");
 	assert_int_equal(c.cells[1].role, ROLE_STATE_LISTEN);
 	canvas_resize(&c, 1, 40);
 	frame_histogram(area_all(&c), s.model);

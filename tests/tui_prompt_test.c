@@ -41,7 +41,7 @@ static void test_editing(void **state)
 	assert_int_equal(prompt_key(&p, 'U' & 0x1f), PROMPT_MOVED);
 	assert_int_equal(prompt_key(&p, NAMED_KEY_F1), PROMPT_PASSED);
 	assert_int_equal(prompt_key(&p, '\t'), PROMPT_PASSED);
-	assert_int_equal(prompt_key(&p, NAMED_KEY_BACKSPACE), PROMPT_LEFT);
+	assert_int_equal(prompt_key(&p, NAMED_KEY_BACKSPACE), PROMPT_MOVED);
 	assert_int_equal(prompt_key(&p, KEY_CODE_ENTER), PROMPT_ENTERED);
 	assert_int_equal(prompt_key(&p, KEY_CODE_ESCAPE), PROMPT_LEFT);
 	prompt_fini(&p);

@@ -194,7 +194,7 @@ static void test_filter(void **state)
 	picture = play(t, 3000);
 	assert_true(shows(picture, "curl:49310"));
 	assert_false(shows(picture, ":2024"));
-	assert_true(shows(picture, "all that fits the filter is drawn  outside the filter"));
+	assert_true(shows(picture, "all that fitted the filter as it opened or closed is drawn  outside the filter"));
 }
 
 static void test_every_size(void **state)

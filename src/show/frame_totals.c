@@ -49,26 +49,37 @@ static unsigned paint_named(struct area area, int row, int column, enum tcp_stat
 	return width + area_textf(area, row, column + (int)width, ROLE_TEXT, 0, " %s", amount_grouped(population, amount));
 }
 
+/* The columns of "CLOSING 1", which stands behind TIME_WAIT: the tenth state has no place of its own, for it hardly ever is. */
+static unsigned closing_columns(const struct model *m)
+{
+	const uint32_t population = model_population(m, STATE_CLOSING);
+	char amount[AMOUNT_ROOM];
+
+	return population ? utf8_columns(state_name(STATE_CLOSING)) + 2 + utf8_columns(amount_grouped(population, amount)) : 0;
+}
+
+/* The columns for bars; all of them, so that they have one scale, leave room for CLOSING where that of TIME_WAIT would reach it. */
+static unsigned bar_columns(unsigned columns, const struct model *m, uint32_t largest)
+{
+	const unsigned taken = NAME_COLUMNS + COUNT_COLUMNS + 1 + 2, room = columns > taken ? columns - taken : 0, closing = closing_columns(m);
+	const uint64_t reached = largest ? ((uint64_t)model_population(m, STATE_TIME_WAIT) * room + largest - 1) / largest : 0;
+
+	return reached + closing <= room ? room : room > closing ? room - closing : 0;
+}
+
 static void paint_population(struct area area, int row, const struct model *m, enum tcp_state state, uint32_t largest)
 {
 	const uint32_t population = model_population(m, state);
 	const enum role role = role_of_state(state);
-	unsigned at = NAME_COLUMNS + COUNT_COLUMNS + 1, end = area.columns > 2 ? area.columns - 2 : 0;
+	const unsigned at = NAME_COLUMNS + COUNT_COLUMNS + 1, closing = closing_columns(m), bars = bar_columns(area.columns, m, largest);
 	char amount[AMOUNT_ROOM];
 
 	area_text(area, row, 0, role, 0, state_name(state));
 	area_field(area, row, NAME_COLUMNS, COUNT_COLUMNS, true, population ? ROLE_TEXT : ROLE_DIM, 0, amount_grouped(population, amount));
-	if (state == STATE_TIME_WAIT && model_population(m, STATE_CLOSING)) { /* the tenth state has no place of its own: it hardly ever is */
-		char closing[AMOUNT_ROOM];
-		const unsigned width = (unsigned)snprintf(amount, sizeof(amount), "CLOSING %s",
-							  amount_grouped(model_population(m, STATE_CLOSING), closing));
-
-		end = end > width + 1 ? end - width - 1 : 0;
-		if (end > at)
-			paint_named(area, row, (int)end + 1, STATE_CLOSING, model_population(m, STATE_CLOSING));
-	}
-	if (end > at)
-		gauge_bar(area, row, (int)at, end - at, role, population, largest);
+	if (bars > 0)
+		gauge_bar(area, row, (int)at, bars, role, population, largest);
+	if (state == STATE_TIME_WAIT && closing && area.columns > at + 2 + closing)
+		paint_named(area, row, (int)(area.columns - 2 - closing) + 1, STATE_CLOSING, model_population(m, STATE_CLOSING));
 }
 
 /* Only those that are there, the fewest first to leave. */

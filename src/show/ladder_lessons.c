@@ -292,9 +292,9 @@ const struct lesson lessons[] = {
 		.source = "RFC 6191",
 	},
 	{
-		.part = PART_NOTE, .note = N_("the peer did not close: given up"),
-		.title = N_("The kernel stops waiting for the peer"),
-		.text = N_("The program is gone, so nobody could read what the peer may still send. The kernel waits for its FIN for tcp_fin_timeout (60 "
+		.part = PART_NOTE, .note = N_("no FIN came: given up"),
+		.title = N_("The kernel stops waiting for a FIN"),
+		.text = N_("The program is gone, so nobody could read what the other side may still send. The kernel waits for its FIN for tcp_fin_timeout (60 "
 			   "seconds by default) and then forgets the connection; a later segment is answered with a reset."),
 		.source = "Linux: tcp_fin_timeout",
 	},

@@ -27,7 +27,7 @@ static const struct remark remarks[] = {
 	{STATE_TIME_WAIT, ON_SEGMENT, N_("a new connection takes its place")},
 	{STATE_TIME_WAIT, ON_CONNECT, N_("a new connection takes its place")},
 	{STATE_TIME_WAIT, ON_ABORT, N_("removed")},
-	{STATE_FIN_WAIT2, ON_TIMEOUT, N_("the peer did not close: given up")},
+	{STATE_FIN_WAIT2, ON_TIMEOUT, N_("no FIN came: given up")},
 	{STATE_NONE, ON_RESET, N_("reset by the peer")},
 	{STATE_NONE, ON_ABORT, N_("reset by this side")},
 	{STATE_NONE, ON_TIMEOUT, N_("the peer is silent: given up")},

@@ -202,7 +202,7 @@ void wall_paint_tally(const struct wall *w, struct area area)
 
 	if (!all) {
 		if (w->total.drawn)
-			at += area_text(area, 0, 1, ROLE_DIM, 0, w->total.outside ? _("all that fits the filter is drawn") : _("all that opens and closes is drawn")) + 2;
+			at += area_text(area, 0, 1, ROLE_DIM, 0, w->total.outside ? _("all that fitted the filter as it opened or closed is drawn") : _("all that opens and closes is drawn")) + 2;
 		if (w->total.outside)
 			say(area, at, _("outside the filter"), rates.outside, false);
 		return;

@@ -23,6 +23,7 @@ void prompt_set(struct prompt *p, const char *text)
 	p->len = clean_copy(p->text, sizeof(p->text), text, strlen(text));
 	p->at = p->len;
 	p->shown = 0;
+	p->full = false;
 }
 
 /* ---- editing ---- */
@@ -57,10 +58,11 @@ static enum prompt_answer remove_bytes(struct prompt *p, size_t from, size_t to)
 	memmove(p->text + from, p->text + to, p->len - to + 1);
 	p->len -= to - from;
 	p->at = from;
+	p->full = false;
 	return PROMPT_EDITED;
 }
 
-void prompt_insert(struct prompt *p, unsigned rune)
+bool prompt_insert(struct prompt *p, unsigned rune)
 {
 	char encoded[4], clean[8];
 	size_t len;
@@ -68,12 +70,16 @@ void prompt_insert(struct prompt *p, unsigned rune)
 	if (rune == '\t' || rune == '\r' || rune == '\n')
 		rune = ' ';
 	len = clean_copy(clean, sizeof(clean), encoded, utf8_encode(rune, encoded));
-	if (rune < ' ' || rune == 0x7f || p->len + len >= sizeof(p->text))
-		return;
+	if (rune < ' ' || rune == 0x7f)
+		return true;
+	p->full |= p->len + len >= sizeof(p->text);
+	if (p->full)
+		return false;
 	memmove(p->text + p->at + len, p->text + p->at, p->len - p->at + 1);
 	memcpy(p->text + p->at, clean, len);
 	p->len += len;
 	p->at += len;
+	return true;
 }
 
 bool prompt_replace(struct prompt *p, size_t from, size_t to, const char *with)
@@ -132,7 +138,7 @@ enum prompt_answer prompt_key(struct prompt *p, unsigned key)
 	case CTRL('A'): return move(p, 0);
 	case NAMED_KEY_END:
 	case CTRL('E'): return move(p, p->len);
-	case NAMED_KEY_BACKSPACE: return p->len == 0 ? PROMPT_LEFT : remove_bytes(p, before(p, p->at), p->at);
+	case NAMED_KEY_BACKSPACE: return remove_bytes(p, before(p, p->at), p->at);
 	case NAMED_KEY_DELETE: return remove_bytes(p, p->at, after(p, p->at));
 	case CTRL('W'): return remove_bytes(p, word_before(p, p->at), p->at);
 	case CTRL('U'): return remove_bytes(p, 0, p->at);

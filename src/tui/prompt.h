@@ -18,6 +18,7 @@ struct prompt {
 	size_t len, at;         /* bytes; at: of the cursor, at the beginning of a rune */
 	char *history[PROMPT_HISTORY]; /* newest first; heap */
 	unsigned history_count;
+	bool full;
 	unsigned shown;         /* 0: what is typed; else history[shown - 1] is in the line */
 	char draft[PROMPT_ROOM]; /* what was typed, while something of the history is shown */
 };
@@ -27,7 +28,7 @@ enum prompt_answer {
 	PROMPT_MOVED,
 	PROMPT_EDITED,  /* the text is another */
 	PROMPT_ENTERED, /* Enter */
-	PROMPT_LEFT,    /* Esc, or Backspace in an empty line */
+	PROMPT_LEFT,    /* Esc */
 };
 
 /* {0} is an empty one. */
@@ -36,8 +37,8 @@ void prompt_fini(struct prompt *p);
 void prompt_set(struct prompt *p, const char *text);
 /* As a person knows it from a shell: arrows, Home, End, Ctrl-A, Ctrl-E, Backspace, Delete, Ctrl-W, Ctrl-U, Ctrl-K; Up and Down go through the history. */
 enum prompt_answer prompt_key(struct prompt *p, unsigned key);
-/* A rune at the cursor; where there is no room it is dropped. */
-void prompt_insert(struct prompt *p, unsigned rune);
+/* A rune at the cursor. False: there is no room, and nothing is taken any more until something is removed, so that what is left out is not left out in the middle. */
+bool prompt_insert(struct prompt *p, unsigned rune);
 /* What is in the line now, unless it is empty or the newest already. */
 void prompt_remember(struct prompt *p);
 

@@ -190,6 +190,6 @@ const char *theme_first_mistake(const char *mistakes, char *out, size_t room)
 
 	for (const char *c = mistakes; c < mistakes + len && *c != ' '; c++)
 		at = *c == '/' ? c + 1 : at;
-	snprintf(out, room, "%.*s%s", (int)(mistakes + len - at), at, mistakes[len] ? " ..." : "");
+	snprintf(out, room, "%.*s%s", (int)(mistakes + len - at), at, mistakes[len] && mistakes[len + 1] ? " ..." : "");
 	return out;
 }

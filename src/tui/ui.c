@@ -90,6 +90,12 @@ static void take_filter(struct ui *ui, const struct filter *filter, struct filte
 	ui->filter_before = NULL;
 	ui->state_chosen = false;
 	ui->typing.search.search.on = false;
+	/* Its lanes were chosen by the filter before. */
+	if (ui->wall && ui->depth > 0 && ui->stack[0] != &view_wall) {
+		wall_fini(ui->wall);
+		free(ui->wall);
+		ui->wall = NULL;
+	}
 }
 
 bool ui_set_filter(struct ui *ui, const char *text, struct filter_error *error)
@@ -186,6 +192,7 @@ void ui_drop(struct ui *ui, unsigned depth)
 void ui_go(struct ui *ui, const struct view *view)
 {
 	ui_drop(ui, 0);
+	ui->notice[0] = '\0'; /* it was of the screen that is left */
 	ui_push(ui, view);
 }
 
@@ -329,8 +336,8 @@ static void go_live(struct ui *ui, int64_t now_ns)
 		player_live(&v->player, &v->ladder);
 }
 
-/* What means the same in every view. */
-static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
+/* What means the same in every view. False: it means nothing here. */
+static bool act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 {
 	switch (action) {
 	case ACTION_LIST:
@@ -377,9 +384,18 @@ static void act_anywhere(struct ui *ui, enum action action, int64_t now_ns)
 		ui->panel.choices.absolute_time = ui->ladder.choices.absolute_time = !ui->ladder.choices.absolute_time;
 		break;
 	default:
-		typing_act(ui, action, now_ns);
-		break;
+		return typing_act(ui, action, now_ns);
 	}
+	return true;
+}
+
+/* A key of one screen alone, pressed on another. */
+static void tell_where(struct ui *ui, enum action action, int64_t now_ns)
+{
+	const struct action_info *info = action_info(action);
+
+	if (strcmp(info->group, action_info(ACTION_LIST)->label) == 0 || strcmp(info->group, action_info(ACTION_OPEN)->label) == 0)
+		ui_tellf(ui, now_ns, _("%s: only in the %s screen"), _(info->label), _(info->group));
 }
 
 void ui_act(struct ui *ui, enum action action, int64_t now_ns)
@@ -388,7 +404,8 @@ void ui_act(struct ui *ui, enum action action, int64_t now_ns)
 
 	if (action == ACTION_NONE || (view->act && view->act(ui, action, now_ns)))
 		return;
-	act_anywhere(ui, action, now_ns);
+	if (!act_anywhere(ui, action, now_ns))
+		tell_where(ui, action, now_ns);
 }
 
 void ui_pasted(struct ui *ui, unsigned rune, int64_t now_ns)

@@ -140,8 +140,10 @@ static bool typed(struct ui *ui, unsigned key, bool pasted, int64_t now_ns)
 		f->parted = false;
 		return true;
 	}
-	if (pasted)
-		prompt_insert(&f->line, key);
+	if (pasted && !prompt_insert(&f->line, key))
+		ui_notice(ui, _("The line is full: the rest is left out."), now_ns);
+	else if (pasted)
+		answer = PROMPT_EDITED;
 	else
 		answer = prompt_key(&f->line, key);
 	switch (answer) {

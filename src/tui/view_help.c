@@ -29,11 +29,12 @@ static bool belongs_to(const struct view *view, enum action action)
 static unsigned add(struct ui_help *h, unsigned count, const char *group, enum action action)
 {
 	const struct action_info *info = action_info(action);
+	const char *text = action == ACTION_OPEN && h->from->enter ? h->from->enter : info->help;
 
 	/* What can be done without a key is not among them. */
 	if (count < HELP_ENTRIES_MAX && *h->keys[action])
 		h->entries[count++] = (struct help_entry){
-			.group = group, .keys = h->keys[action], .name = info->name, .label = info->label, .text = info->help,
+			.group = group, .keys = h->keys[action], .name = info->name, .label = info->label, .text = text,
 			.role = ROLE_HELP_KEY, .action = (uint8_t)action,
 		};
 	return count;

@@ -229,7 +229,7 @@ static bool act(struct ui *ui, enum action action, int64_t now_ns)
 			return true;
 		if (!ui_leave_state(ui))
 			return false;
-		ui_tell(ui, _("all states again"), now_ns);
+		ui_tell(ui, ui->list.filter ? _("your filter again") : _("all states again"), now_ns);
 		return true;
 	case ACTION_SORT:
 	case ACTION_GROUP:
@@ -383,7 +383,8 @@ static void paint_idle(const struct ui *ui, struct area area)
 				ui->list.on_group ? _("A group is at the cursor. Enter opens and closes it.") : _("There is no connection at the cursor."));
 		return;
 	}
-	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
+	rows = paragraph_paint(inner, ROLE_TEXT, 0, ui->list.filter ? _("Nothing that fits the filter opens or closes at the moment.") :
+			       _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
 	if (!ui->demo)
 		paragraph_paint(area_part(inner, rows + 1, 0, inner.rows, inner.columns), ROLE_DIM, 0,
 				_("To see something at once: synfin --demo"));

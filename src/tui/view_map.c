@@ -34,7 +34,7 @@ static void list_state(struct ui *ui, int64_t now_ns)
 	}
 	if (!ui_list_state(ui, filter_words[state]))
 		return;
-	snprintf(told, sizeof(told), _("%s only; Esc shows all states again"), state_name(state));
+	snprintf(told, sizeof(told), ui->filter_before ? _("%s only; Esc brings your filter back") : _("%s only; Esc shows all states again"), state_name(state));
 	ui_tell(ui, told, now_ns);
 }
 
@@ -94,6 +94,8 @@ static void paint(struct ui *ui, struct area area, int64_t now_ns)
 		frame_aside(area, tabs, ROLE_WARNING, _("paused"));
 	else if (ui->animate && ui->tempo.kind == TEMPO_SLOWED)
 		frame_aside(area, tabs, ROLE_DIM, ladder_view_tempo(&ui->tempo, tempo));
+	else if (ui->list.filter)
+		frame_aside(area, tabs, ROLE_DIM, _("all sockets, whatever the filter"));
 	state_map_paint(&ui->map, ui->model, area_part(area, 1, 0, area.rows, area.columns), now_ns);
 }
 

@@ -45,6 +45,17 @@ static void go_back(struct ui *ui, int64_t now_ns)
 	ui->list.top = s->origin.top;
 }
 
+static void tell_missing(struct ui *ui, int64_t now_ns)
+{
+	const char *text = ui->typing.search.search.text;
+
+	if (ui->list.grouping)
+		ui_noticef(ui, now_ns, _("'%s' is in no row that is shown; closed groups are not searched."), text);
+	else
+		ui_noticef(ui, now_ns, _("'%s' is in no row."), text);
+}
+
+
 void ui_search_turn(struct ui *ui, int64_t now_ns)
 {
 	struct search_line *s = &ui->typing.search;
@@ -67,7 +78,7 @@ void ui_search_turn(struct ui *ui, int64_t now_ns)
 		if (is_open(ui))
 			go_back(ui, now_ns);
 		else
-			ui_noticef(ui, now_ns, _("'%s' is in no row."), s->search.text);
+			tell_missing(ui, now_ns);
 		break;
 	}
 }
@@ -121,7 +132,7 @@ static void keep(struct ui *ui, int64_t now_ns)
 	prompt_remember(&s->line);
 	ui_pop(ui);
 	if (s->missing)
-		ui_noticef(ui, now_ns, _("'%s' is in no row."), s->search.text);
+		tell_missing(ui, now_ns);
 }
 
 static bool typed(struct ui *ui, unsigned key, bool pasted, int64_t now_ns)

@@ -172,6 +172,8 @@ static void paint_rule(struct ui *ui, struct area area)
 
 	if (ui->paused)
 		aside_add(&aside, 1, "%s", _("paused"));
+	if (ui->list.filter)
+		aside_add(&aside, 2, "%s%.40s", _("filter: "), ui->filter_text);
 	aside_add(&aside, 6, _("%ux%u lanes"), grid.columns, grid.rows);
 	aside_add(&aside, 7, "%s", _("order: newest"));
 	aside_add(&aside, ui->tempo.kind == TEMPO_COMPRESSED ? 5 : 3, "%s", ladder_view_tempo(&ui->tempo, tempo));
@@ -199,7 +201,8 @@ static void paint_idle(const struct ui *ui, struct area area)
 		paragraph_paint(inner, ROLE_DIM, 0, _("Looking at what is there."));
 		return;
 	}
-	rows = paragraph_paint(inner, ROLE_TEXT, 0, _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
+	rows = paragraph_paint(inner, ROLE_TEXT, 0, ui->list.filter ? _("Nothing that fits the filter opens or closes at the moment.") :
+			       _("Nothing opens or closes at the moment. The next connection that does will be drawn here, step by step."));
 	if (!ui->demo)
 		paragraph_paint(area_part(inner, rows + 1, 0, inner.rows, inner.columns), ROLE_DIM, 0, _("To see something at once: synfin --demo"));
 }
