@@ -394,6 +394,24 @@ static void test_pasted_garbage(void **state)
 	vt_end(&t);
 }
 
+/* A byte that is no text costs itself alone. */
+static void test_bytes_that_are_no_text(void **state)
+{
+	struct vt t;
+
+	(void)state;
+	vt_start(&t, 30, 100, usual, live);
+	assert_true(vt_wait(&t, "1 List", PATIENCE_MS));
+	vt_keys(&t, "f");
+	assert_true(vt_wait(&t, "Filter:", PATIENCE_MS));
+	vt_keys(&t, "ab\xff\xfe cde\xed\x95\x9c\xea\xb0" "de");
+	assert_true(vt_wait(&t, " cde\xed\x95\x9c", PATIENCE_MS));
+	assert_true(vt_wait(&t, "de ", PATIENCE_MS));
+	vt_keys(&t, "\033");
+	quit(&t);
+	vt_end(&t);
+}
+
 /* ---- lines that are slow, stopped, gone ---- */
 
 static double cpu_seconds(pid_t pid)
@@ -499,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_random_keys),
 		cmocka_unit_test(test_storm_of_sizes),
 		cmocka_unit_test(test_pasted_garbage),
+		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_slow_line),
 		cmocka_unit_test(test_line_that_stands),
 		cmocka_unit_test(test_terminal_that_is_gone),

@@ -10,6 +10,7 @@
 #include <wchar.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "key.h"
 
 #define WHEEL_LINES 3
@@ -18,7 +19,7 @@
 #define SEQUENCE_PATIENCE_NS (250 * NS_PER_MS)
 #define PASTE_PATIENCE_NS (2 * NS_PER_SECOND)
 
-/* Above all codes of ncurses. */
+/* Above all codes of ncurses, which are above all bytes. */
 enum { CODE_REPORT = 0x2000, CODE_OLD_REPORT, CODE_PASTE_BEGIN, CODE_PASTE_END };
 
 enum within {
@@ -211,6 +212,47 @@ static void forget_unfinished(struct input_state *s, int64_t now_ns)
 	s->drained_ns = 0;
 }
 
+/* ---- from bytes to characters ---- */
+
+static unsigned bytes_of_rune(unsigned char first)
+{
+	return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/*
+ * As wget_wch(), which drops what comes with a byte that is no UTF-8: here that byte alone becomes UTF8_INVALID. A rune of which a part has come waits for the rest, until something
+ * else comes.
+ */
+static int next_character(struct input_state *s, wint_t *key)
+{
+	for (;;) {
+		const int byte = s->byte ? s->byte : wgetch(stdscr);
+		unsigned rune;
+
+		s->byte = 0;
+		if (byte == ERR)
+			return ERR;
+		if (s->rune_len > 0 && (byte > 0xff || (byte & 0xc0) != 0x80)) {
+			s->byte = byte;
+			s->rune_len = 0;
+			*key = UTF8_INVALID;
+			return OK;
+		}
+		if (byte > 0xff || byte < 0x80) {
+			*key = (wint_t)byte;
+			return byte > 0xff ? KEY_CODE_YES : OK;
+		}
+		s->rune[s->rune_len++] = (char)byte;
+		if (s->rune_len < bytes_of_rune((unsigned char)s->rune[0]))
+			continue;
+		if (utf8_decode(s->rune, s->rune_len, &rune) != s->rune_len)
+			rune = UTF8_INVALID;
+		s->rune_len = 0;
+		*key = rune;
+		return OK;
+	}
+}
+
 struct input input_next(struct input_state *s, int64_t now_ns)
 {
 	wint_t key = s->pushed;
@@ -220,7 +262,7 @@ struct input input_next(struct input_state *s, int64_t now_ns)
 		s->pushed = 0;
 		return (struct input){.kind = INPUT_KEY, .key = (unsigned)key};
 	}
-	kind = wget_wch(stdscr, &key);
+	kind = next_character(s, &key);
 	if (kind == ERR)
 		return take_silence(s, now_ns);
 	forget_unfinished(s, now_ns);

@@ -25,6 +25,9 @@ struct input_state {
 	unsigned numbers[3];
 	int64_t drained_ns;      /* when nothing more waited */
 	unsigned pushed;         /* a key that was read too far; 0: none */
+	char rune[4];            /* bytes of a rune that has not come whole */
+	uint8_t rune_len;
+	int byte;                /* one that was read too far and is no part of it; 0: none */
 };
 
 /* Teaches ncurses, started before, the sequences that are read here. */
