@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clean.h"
@@ -127,6 +128,8 @@ int cmd_screen(const struct options *o, const struct keymap *keymap, const char 
 	filtering_screen_names(&app.filtering, &names);
 	config.filter_names = &names;
 	config.owners = o->owners;
+	if (getrandom(&config.seed, sizeof config.seed, GRND_NONBLOCK) < 0)
+		config.seed = (uint64_t)clock_now_ns();
 	feed_describe(&app.feed, &host);
 	config.host = host.host;
 	config.namespace_name = o->all_netns ? "all" : o->netns ? app.feed.netns.name : o->demo && demo_private(app.feed.demo) ? "demo" : network_namespace(network);

@@ -37,9 +37,17 @@ static int open_demo(struct feed *f, struct watch_sockets *sockets)
 		log_line(_("cannot start the demo: %s: %s"), _(where), strerror(-error));
 		return error;
 	}
-	f->destroy_fd = opened.destroy;
+	f->destroy_fd = opened.destroy < 0 ? -1 : opened.destroy;
 	*sockets = (struct watch_sockets){ .dump = opened.dump, .lookup = opened.lookup, .notices = opened.notices };
 	return 0;
+}
+
+static void open_destroy_in(struct feed *f)
+{
+	const int fd = destroy_open_in(f->netns.fd);
+
+	f->destroy_fd = fd < 0 ? -1 : fd;
+	f->destroy_error = fd < 0 ? fd : 0;
 }
 
 static int open_netns(struct feed *f, const struct options *o, const struct feed_use *use, struct live_config *config)
@@ -51,7 +59,7 @@ static int open_netns(struct feed *f, const struct options *o, const struct feed
 		where = N_("cannot open sockets in it");
 		error = watch_open_sockets_in(f->netns.fd, &config->sockets);
 		if (!error && use->destroys)
-			f->destroy_fd = destroy_open_in(f->netns.fd);
+			open_destroy_in(f);
 	}
 	/* It would keep the namespace. */
 	if (f->netns.fd >= 0)
@@ -120,7 +128,7 @@ int feed_open(struct feed *f, const struct options *o, const struct feed_use *us
 	const char *where = "";
 	int error;
 
-	*f = (struct feed){ .destroy_fd = -1 };
+	*f = FEED_NONE;
 	error = open_place(f, o, use, &config);
 	if (error)
 		return error;
@@ -146,9 +154,9 @@ void feed_close(struct feed *f)
 	live_stop(f->live);
 	loop_free(f->loop);
 	demo_stop(f->demo);
-	if (f->loop && f->destroy_fd >= 0)
+	if (f->destroy_fd >= 0)
 		close(f->destroy_fd);
-	*f = (struct feed){0};
+	*f = FEED_NONE;
 }
 
 /* The effective capabilities of this thread. */
@@ -163,11 +171,16 @@ static bool has_net_admin(void)
 /* One in our own namespace is opened when it is first needed. 0 or -errno. */
 static int open_destroy(struct feed *f)
 {
+	int fd;
+
 	if (f->destroy_fd < 0 && f->netns.name[0] && !f->netns.own)
-		return -EXDEV;
-	if (f->destroy_fd < 0)
-		f->destroy_fd = destroy_open();
-	return f->destroy_fd < 0 ? f->destroy_fd : 0;
+		return f->destroy_error;
+	if (f->destroy_fd >= 0)
+		return 0;
+	fd = destroy_open();
+	if (fd >= 0)
+		f->destroy_fd = fd;
+	return fd < 0 ? fd : 0;
 }
 
 int feed_destroy(struct feed *f, const struct lookup *which)

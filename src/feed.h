@@ -2,6 +2,8 @@
 #ifndef FEED_H
 #define FEED_H
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "base/loop.h"
 #include "lab/demo.h"
@@ -18,9 +20,12 @@ struct feed {
 	struct demo *demo; /* NULL: this host */
 	struct watch_netns netns; /* that was asked for */
 	int destroy_fd;    /* of the namespace that is watched, for watch/destroy.h; -1: none has been opened */
+	int destroy_error; /* why there is none for a namespace that was asked for: -errno */
 	uint32_t kinds;    /* bits 1 << enum source (tcp/observation.h) */
 	uint32_t settled;  /* slots of the model before it wait for no owner any more */
 };
+/* One that is not open. */
+#define FEED_NONE ((struct feed){ .destroy_fd = -1, .destroy_error = -EXDEV })
 
 /* What a command wants of it. */
 struct feed_use {
@@ -37,7 +42,7 @@ struct feed_use {
 
 /* 0; or -errno, with a line on standard error that says what failed. Call once, before there are threads. */
 int feed_open(struct feed *f, const struct options *o, const struct feed_use *use);
-/* What is open of it; one that was never opened is {0}. */
+/* What is open of it; of one that was never opened, FEED_NONE, nothing. */
 void feed_close(struct feed *f);
 /* sock_diag is refused: the last sweep read /proc/net/tcp. */
 bool feed_is_proc(const struct feed *f);

@@ -111,6 +111,23 @@ static bool find_user(void *context, const char *name, uint32_t *uid)
 	return user;
 }
 
+/* Only of those in the host's own file: directories of users elsewhere would have to be waited for. */
+static bool find_own_user(void *context, const char *name, uint32_t *uid)
+{
+	FILE *users = fopen("/etc/passwd", "re");
+	const struct passwd *user = NULL;
+
+	(void)context;
+	if (!users)
+		return false;
+	while ((user = fgetpwent(users)) && strcmp(user->pw_name, name))
+		continue;
+	if (user)
+		*uid = user->pw_uid;
+	fclose(users);
+	return user;
+}
+
 /* A directory's handle in a cgroup file system is the cgroup's id. */
 static bool cgroup_id(int directory, const char *path, uint64_t *id)
 {
@@ -197,8 +214,8 @@ void filtering_screen_names(struct filtering *f, struct filter_names *names)
 
 	port_range_read(&range);
 	*names = (struct filter_names){
-		.service = find_service, .host = find_known, .device = find_device, .user = find_user, .cgroup = find_cgroup, .port_low = range.low,
-		.port_high = range.high, .context = f,
+		.service = find_service, .host = find_known, .device = find_device, .user = find_own_user, .port_low = range.low, .port_high = range.high,
+		.context = f,
 	};
 }
 
@@ -212,6 +229,8 @@ int filtering_open(struct filtering *f, const struct options *o, bool kernel)
 		return 0;
 	filtering_screen_names(f, &names);
 	names.host = find_host;
+	names.user = find_user;
+	names.cgroup = find_cgroup;
 	names.kernel = kernel;
 	f->filter = filter_parse(text_string(&o->filter), &names, &error);
 	if (!f->filter) {

@@ -24,7 +24,10 @@ struct filtering {
 /* Reads it. 0; or -EINVAL, with the mistake told on standard error. `kernel`: sweeps will be filtered by it. */
 int filtering_open(struct filtering *f, const struct options *o, bool kernel);
 void filtering_close(struct filtering *f);
-/* For filters that are typed while everything goes on: of host names only those of the command line, for others would have to be waited for. Valid until filtering_close. */
+/*
+ * For filters that are typed while everything goes on: of host names only those of the command line, of users only those of /etc/passwd, and no cgroups, for
+ * others would have to be waited for. Valid until filtering_close.
+ */
 void filtering_screen_names(struct filtering *f, struct filter_names *names);
 
 /* Whether a connection of the model is let through. */

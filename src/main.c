@@ -77,25 +77,25 @@ struct setup {
 };
 
 /*
- * The language comes before all else, for errors are told in it: that of the strongest who asks for one that there is. The number of those who asked for
- * another is stored; -ENOENT if that was --lang.
+ * The language comes before all else, for errors are told in it: that of the strongest who asks for one that there is, or "auto", is stored. -ENOENT if
+ * --lang asks for another.
  */
-static int choose_language(const struct configuration *c, const char *option, unsigned *refused)
+static int choose_language(const struct configuration *c, const char *option, const char **chosen)
 {
 	const char *language = option;
 	size_t at = c->count;
 
-	*refused = 0;
 	if (!language)
 		language = configuration_next(c, SETTING_LANG, &at);
 	while (language && strcmp(language, "auto")) {
-		if (!message_init(language, NULL))
+		*chosen = language;
+		if (setting_is_language(language) && !message_init(language, NULL))
 			return 0;
 		if (option)
 			return -ENOENT;
-		(*refused)++;
 		language = configuration_next(c, SETTING_LANG, &at);
 	}
+	*chosen = "auto";
 	return message_init(NULL, NULL);
 }
 
@@ -112,15 +112,17 @@ static bool choose_ascii(const struct configuration *c, int argc, char *const ar
 }
 
 /* Languages and themes that there are not are found out only when they are looked for. */
-static int settle(struct setup *s, unsigned languages_refused)
+static int settle(struct setup *s, const char *language)
 {
 	struct text why = {0};
 	int result = 0;
 
-	for (; languages_refused; languages_refused--) {
+	/* Those that asked for nothing that could be a language have been told, and are not in force. */
+	while (strcmp(settings_said(&s->options, SETTING_LANG)->value, language)) {
 		text_clear(&why);
 		text_addf(&why, _("there are no messages in '%s'"), settings_said(&s->options, SETTING_LANG)->value);
-		configuration_take_back(&s->configuration, &s->options, SETTING_LANG, text_string(&why), &s->mistakes);
+		if (!configuration_take_back(&s->configuration, &s->options, SETTING_LANG, text_string(&why), &s->mistakes))
+			break;
 	}
 	text_clear(&why);
 	while (!result && screen_check_theme(s->options.theme, &why)) {
@@ -158,7 +160,7 @@ static int print_configuration(const struct setup *s)
 
 /* ---- the commands ---- */
 
-static int run(struct setup *s, unsigned languages_refused)
+static int run(struct setup *s, const char *language)
 {
 	struct options *o = &s->options;
 
@@ -169,7 +171,7 @@ static int run(struct setup *s, unsigned languages_refused)
 		return print_text(options_help);
 	if (o->command == COMMAND_VERSION)
 		return print_text(version);
-	if (settle(s, languages_refused))
+	if (settle(s, language))
 		return EXIT_USAGE;
 	tell_mistakes(text_string(&s->mistakes));
 	switch (o->command) {
@@ -183,18 +185,17 @@ static int run(struct setup *s, unsigned languages_refused)
 
 int main(int argc, char *argv[])
 {
-	const char *language = options_language(argc, argv);
+	const char *language = options_language(argc, argv), *chosen = language;
 	struct setup s = { .keymap = keymap_new() };
 	struct text error = {0};
 	int status = EXIT_USAGE, found;
-	unsigned refused;
 
 	return_large_memory();
 	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	tzset();
 	configuration_load(&s.configuration, environ);
-	found = choose_language(&s.configuration, language, &refused);
+	found = choose_language(&s.configuration, language, &chosen);
 	if (!found && message_settle_terminal(choose_ascii(&s.configuration, argc, argv)))
 		log_line("%s", _("the terminal does not take UTF-8, so messages are in English"));
 	options_init(&s.options);
@@ -206,7 +207,7 @@ int main(int argc, char *argv[])
 	if (error.len)
 		log_line(_("%s (try 'synfin --help')"), text_string(&error));
 	else
-		status = run(&s, refused);
+		status = run(&s, chosen);
 	text_fini(&error);
 	text_fini(&s.mistakes);
 	options_fini(&s.options);

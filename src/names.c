@@ -22,7 +22,8 @@
 #include "base/memory.h"
 #include "base/queue.h"
 
-#define QUESTIONS_ROOM 256
+/* Few: what is in sight now shall not wait for what was in sight before. */
+#define QUESTIONS_ROOM 32
 #define KEPT_NS (10 * 60 * NS_PER_SECOND)
 #define KEPT_NONE_NS (60 * NS_PER_SECOND)
 
@@ -57,7 +58,7 @@ struct kept {
 
 struct name_book {
 	struct loop *loop;
-	struct names names;
+	struct names names, kept_names;
 	struct desk *desk;
 	bool started, tried;
 	struct map map;
@@ -257,19 +258,52 @@ static void take_answers(void *context, uint32_t epoll_events)
 
 /* ---- for the list ---- */
 
-static const char *host(void *context, const struct endpoint *e, uint32_t ifindex)
+static struct key key_of_host(const struct endpoint *e, uint32_t ifindex)
 {
 	struct key key = {.ifindex = ifindex};
 
 	memcpy(key.address, e->address, sizeof key.address);
+	return key;
+}
+
+static struct key key_of_service(uint16_t port)
+{
+	return (struct key){.port = port, .is_port = 1};
+}
+
+static const char *host(void *context, const struct endpoint *e, uint32_t ifindex)
+{
+	const struct key key = key_of_host(e, ifindex);
+
 	return look_up(context, &key);
 }
 
 static const char *service(void *context, uint16_t port)
 {
-	const struct key key = {.port = port, .is_port = 1};
+	const struct key key = key_of_service(port);
 
 	return look_up(context, &key);
+}
+
+static const char *kept_name(const struct name_book *b, const struct key *key)
+{
+	const struct kept *k = find_kept(b, key);
+
+	return k ? k->name : NULL;
+}
+
+static const char *kept_host(void *context, const struct endpoint *e, uint32_t ifindex)
+{
+	const struct key key = key_of_host(e, ifindex);
+
+	return kept_name(context, &key);
+}
+
+static const char *kept_service(void *context, uint16_t port)
+{
+	const struct key key = key_of_service(port);
+
+	return kept_name(context, &key);
 }
 
 const struct names *name_book_names(const struct name_book *b)
@@ -285,7 +319,8 @@ struct name_book *name_book_new(struct loop *loop, name_book_ask *ask, void (*ca
 
 	b->desk = d;
 	b->loop = loop;
-	b->names = (struct names){.host = host, .service = service, .context = b};
+	b->kept_names = (struct names){.host = kept_host, .service = kept_service, .context = b};
+	b->names = (struct names){.host = host, .service = service, .context = b, .kept = &b->kept_names};
 	b->came = came;
 	b->context = context;
 	b->kept = memory_get_zeroed(NAMES_KEPT, sizeof *b->kept);

@@ -96,6 +96,11 @@ static int read_theme(struct options *o, const char *value, struct text *told)
 	return 0;
 }
 
+bool setting_is_language(const char *value)
+{
+	return strlen(value) < SETTING_VALUE_ROOM && is_name(value);
+}
+
 static int read_language(struct options *o, const char *value, struct text *told)
 {
 	if (!is_name(value)) {

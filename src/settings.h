@@ -71,6 +71,8 @@ const char *setting_variable(enum setting setting, char out[SETTING_VARIABLE_ROO
 const char *setting_suggest_variable(const char *typed, char out[SETTING_VARIABLE_ROOM]);
 /* yes, no, true, false, on, off, 1, 0. False: it is none of them. */
 bool setting_read_bool(const char *value, bool *out);
+/* It can be one, or a list of some. */
+bool setting_is_language(const char *value);
 
 /* What is built in, as the beginning of all options. */
 void settings_init(struct options *o);

@@ -143,8 +143,19 @@ in_korean()
 {
 	run 2 "$synfin" --bogus && grep -q "'--bogus'" "$err" && ! grep -q "unknown option" "$err"
 }
+# in_force_all_the_same LINE: there is one mistake, and it is another's.
+in_force_all_the_same()
+{
+	run 2 "$synfin" --print-config && [ "$(wc -l <"$err")" -eq 1 ] && grep -q "SYNFIN_LANG: " "$err" && tr -s ' ' <"$out" | grep -Fqx -- "$1"
+}
 if [ -f "$top_builddir/share/locale/ko/LC_MESSAGES/synfin.mo" ]; then
 	tap_case "errors are told in the language that is set" in_korean
+	SYNFIN_LANG=' fr'
+	export SYNFIN_LANG
+	tap_case "a value that is no language takes none back" in_force_all_the_same "lang = ko ; $own:1"
+	SYNFIN_LANG=' fr:ko'
+	tap_case "nor does one that a list would be without its blank" in_force_all_the_same "lang = ko ; $own:1"
+	unset SYNFIN_LANG
 	tap_case "--lang auto takes it back" sh -c '! "$0" --lang auto --bogus 2>&1 | grep -qv "unknown option"' "$synfin"
 fi
 config own 'color = always\n'

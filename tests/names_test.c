@@ -123,6 +123,22 @@ static void test_comes_later_and_is_kept(void **state)
 	assert_int_equal(atomic_load(&asked), 2);
 }
 
+static void test_what_is_kept_is_not_asked_for(void **state)
+{
+	struct bench *b = *state;
+	const struct names *n = name_book_names(b->book), *kept = n->kept;
+	const struct endpoint one = end(1, 443);
+
+	assert_null(kept->host(kept->context, &one, 0));
+	assert_null(kept->service(kept->context, 443));
+	assert_null(host(b, 1));
+	await(b);
+	assert_int_equal(atomic_load(&asked), 1);
+	assert_string_equal(kept->host(kept->context, &one, 0), "one.example");
+	assert_null(kept->service(kept->context, 443));
+	assert_int_equal(atomic_load(&asked), 1);
+}
+
 static void test_services(void **state)
 {
 	struct bench *b = *state;
@@ -168,6 +184,13 @@ static void test_bounded_and_never_waited_for(void **state)
 		assert_null(host(b, i));
 	assert_null(host(b, 1));
 	assert_true(atomic_load(&asked) <= 1);
+	atomic_store(&gated, false);
+	assert_int_equal(write(gate[1], "", 1), 1);
+	nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+	assert_true(atomic_load(&asked) <= 40); /* whoever asks next does not wait for all of them */
+	atomic_store(&gated, true);
+	for (unsigned i = 0; i < 5000; i++)
+		host(b, i);
 	name_book_free(b->book);
 	b->book = NULL;
 	close(gate[1]); /* the thread goes, and frees what is left */
@@ -191,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 		TEST(test_comes_later_and_is_kept),
+		TEST(test_what_is_kept_is_not_asked_for),
 		TEST(test_services),
 		TEST(test_whole_ends),
 		TEST(test_foreign_text_is_cleaned),

@@ -32,6 +32,7 @@ static int start(void **state)
 
 	scene_start(&b.scene);
 	list_init(&b.list);
+	list_set_seed(&b.list, 0x5f3759df5f3759df);
 	list_resize(&b.list, HEIGHT);
 	*state = &b;
 	return 0;

@@ -50,6 +50,7 @@ static void start(struct walk *w, uint64_t seed)
 {
 	scene_start(&w->scene);
 	list_init(&w->list);
+	list_set_seed(&w->list, 0x5f3759df5f3759df);
 	list_resize(&w->list, 6);
 	w->seed = seed;
 	w->next_conn = 1;

@@ -115,6 +115,34 @@ static void test_names_and_numbers(void **state)
 	list_set_names(&b->list, NULL);
 }
 
+static const char *no_host(void *context, const struct endpoint *e, uint32_t ifindex)
+{
+	(void)context;
+	(void)e;
+	(void)ifindex;
+	fail_msg("a search asks for a name");
+	return NULL;
+}
+
+static const char *no_service(void *context, uint16_t port)
+{
+	(void)port;
+	return no_host(context, NULL, 0);
+}
+
+static void test_no_name_is_asked_for(void **state)
+{
+	static const struct names kept = {.host = host, .service = service}, names = {.host = no_host, .service = no_service, .kept = &kept};
+	struct bench *b = *state;
+
+	scene_office(&b->scene);
+	update(b);
+	list_set_names(&b->list, &names);
+	assert_true(fits(b, "example.com:https", 32));
+	assert_int_equal(find(b, "nothing has this", 0, false), 0);
+	list_set_names(&b->list, NULL);
+}
+
 /* No cell shows it, so whoever asks is told. */
 static void test_units(void **state)
 {
@@ -302,6 +330,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 		TEST(test_what_is_searched),
 		TEST(test_names_and_numbers),
+		TEST(test_no_name_is_asked_for),
 		TEST(test_units),
 		TEST(test_long_texts),
 		TEST(test_way_round),

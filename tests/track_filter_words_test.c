@@ -66,6 +66,11 @@ static void test_completion(void **state)
 	expect("( dport = :443 ) |", "and or");
 	expect("dport = :443 and not |", "state dport sport dst src comm pid dev exclude user age recvq sendq opener closer holder unit not (");
 	expect("dport = :443 or s|", "state sport src sendq");
+	expect("dport = :443 and (|", "state dport sport dst src comm pid dev exclude user age recvq sendq opener closer holder unit not (");
+	expect("( dport = :443 )|", "and or");
+	expect("opener =|", "local remote both");
+	expect("age >|", "> >="); /* it may become longer */
+	expect("pid = 1 &|", "state dport sport dst src comm pid dev exclude user age recvq sendq opener closer holder unit not (");
 	assert_string_equal(at("dport = :443 and st| and pid = 1", &from, &to), "state");
 	assert_int_equal(from, 17);
 	assert_int_equal(to, 19);

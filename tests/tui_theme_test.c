@@ -392,6 +392,17 @@ static void assert_mistake(const char *content, const char *wanted)
 	text_fini(&full);
 }
 
+static void test_paths_are_told_clean(void **state)
+{
+	struct text error = {0};
+	struct theme t;
+
+	(void)state;
+	assert_int_equal(theme_read(&t, "/nowhere\033[31m.theme", &error), -ENOENT);
+	assert_string_equal(text_string(&error), "/nowhere?[31m.theme: No such file or directory");
+	text_fini(&error);
+}
+
 static void test_mistakes(void **state)
 {
 	(void)state;
@@ -667,6 +678,7 @@ int main(void)
 		cmocka_unit_test(test_description),
 		cmocka_unit_test(test_what_is_left_out),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_paths_are_told_clean),
 		cmocka_unit_test(test_drawn_files_tell_each_mistake),
 		cmocka_unit_test(test_garbage_is_no_harm),
 		cmocka_unit_test(test_all_mistakes_are_told),

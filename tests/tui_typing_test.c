@@ -341,6 +341,10 @@ static void test_completion(void **state)
 	type(t, " or dp\t");
 	assert_string_equal(t->ui.typing.filter.line.text, "state fin-wait-2 or dport ");
 	assert_true(shows(stage_paint(t, ROWS, COLUMNS), "| != |"));
+	type(t, "= :1 and (\t");
+	assert_string_equal(t->ui.typing.filter.line.text, "state fin-wait-2 or dport = :1 and ( state");
+	type(t, "\t");
+	assert_string_equal(t->ui.typing.filter.line.text, "state fin-wait-2 or dport = :1 and ( dport");
 	keys(t, "Esc");
 }
 

@@ -82,6 +82,7 @@ struct list_groups {
 	struct list_group *at;
 	uint32_t count, room;
 	struct map map;            /* by key */
+	uint64_t seed;             /* of the map; stays when all else goes */
 };
 /* More get a group together. */
 #define LIST_GROUPS_MAX 262144u
@@ -161,6 +162,8 @@ struct list {
 };
 
 void list_init(struct list *l);
+/* What strangers cannot know: they choose the keys of groups. Once, before there are any; else it is 0. */
+void list_set_seed(struct list *l, uint64_t seed);
 void list_fini(struct list *l);
 
 /* Rows that can be seen at once. */

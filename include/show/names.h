@@ -19,6 +19,7 @@ struct names {
 	const char *(*host)(void *context, const struct endpoint *e, uint32_t ifindex);
 	const char *(*service)(void *context, uint16_t port);
 	void *context;
+	const struct names *kept; /* the same, but what has not come is not asked for either: for whoever looks at a great many. NULL: these do that */
 };
 
 /* An end of a connection by its names, and by numbers where there are none, as endpoint_format() writes those. False: it has no name at all. */

@@ -93,7 +93,7 @@ void filter_error_show(const struct filter_error *e, const char *text, unsigned 
 #define FILTER_CANDIDATES_MAX 40
 
 struct filter_candidates {
-	size_t from, to; /* the word at the place: bytes of the text. A candidate takes its place */
+	size_t from, to; /* the word at the place: bytes of the text. A candidate takes its place. None: a space parts it from what stands before */
 	unsigned count;
 	const char *words[FILTER_CANDIDATES_MAX]; /* not owned */
 };

@@ -6,6 +6,7 @@
 #define TUI_SCREEN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/loop.h"
 #include "base/text.h"
@@ -32,6 +33,7 @@ struct screen_config {
 	enum list_column sort;
 	bool inverted;
 	const char *mistakes;    /* lines about the configuration, told already: the screen gives a hint of them. NULL: none */
+	uint64_t seed;           /* of hashes, so that strangers cannot choose collisions */
 	const char *host;        /* host's name, clean */
 	const char *namespace_name; /* "host", "demo", "[4026532345]"… clean */
 	const struct filter *filter; /* what the list shows; NULL: all. Outlives the screen */

@@ -29,6 +29,11 @@ void list_init(struct list *l)
 	};
 }
 
+void list_set_seed(struct list *l, uint64_t seed)
+{
+	l->groups.seed = seed;
+}
+
 void list_fini(struct list *l)
 {
 	list_build_cancel(l);

@@ -291,6 +291,7 @@ void list_build_begin(struct list *l, const struct model *m, int64_t now_ns, uin
 	list_build_cancel(l);
 	l->build = b;
 	b->phase = l->grouping ? PHASE_COUNT : PHASE_COLLECT;
+	b->groups.seed = l->groups.seed;
 	b->wanted = sorted < LIST_ALL ? sorted : LIST_ALL;
 	b->version = model_version(m);
 	b->order_ns = now_ns;

@@ -189,13 +189,12 @@ void list_groups_fini(struct list_groups *g)
 {
 	free(g->at);
 	map_fini(&g->map);
-	*g = (struct list_groups){0};
+	*g = (struct list_groups){.seed = g->seed};
 }
 
-/* Whoever chooses ports and names to collide slows the reader's own screen down by little: there is a bound on groups. */
-static uint32_t hash_of(const uint64_t key[2])
+static uint32_t hash_of(const struct list_groups *g, const uint64_t key[2])
 {
-	return map_hash(key, 2 * sizeof(key[0]), 0x5f3759df);
+	return map_hash(key, 2 * sizeof(key[0]), g->seed);
 }
 
 struct search {
@@ -220,21 +219,21 @@ static uint32_t find(const struct list_groups *g, const uint64_t key[2], uint32_
 uint32_t list_groups_find(const struct list_groups *g, const uint64_t key[2])
 {
 	static const uint64_t others[2] = {KEY_OTHERS, 0};
-	const uint32_t found = find(g, key, hash_of(key));
+	const uint32_t found = find(g, key, hash_of(g, key));
 
-	return found == MAP_NONE && g->count > LIST_GROUPS_MAX ? find(g, others, hash_of(others)) : found;
+	return found == MAP_NONE && g->count > LIST_GROUPS_MAX ? find(g, others, hash_of(g, others)) : found;
 }
 
 uint32_t list_groups_add(struct list_groups *g, const uint64_t key[2])
 {
 	static const uint64_t others[2] = {KEY_OTHERS, 0};
-	uint32_t hash = hash_of(key), found = find(g, key, hash);
+	uint32_t hash = hash_of(g, key), found = find(g, key, hash);
 
 	if (found != MAP_NONE)
 		return found;
 	if (g->count >= LIST_GROUPS_MAX) {
 		key = others;
-		hash = hash_of(key);
+		hash = hash_of(g, key);
 		found = find(g, key, hash);
 		if (found != MAP_NONE)
 			return found;

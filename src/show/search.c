@@ -55,19 +55,20 @@ static bool has(const struct search *s, const char *text)
 
 static bool ends_have(const struct search *s, const struct list *l, const struct connection *c)
 {
+	const struct names *names = l->names && l->names->kept ? l->names->kept : l->names;
 	char text[ENDPOINT_TEXT_ROOM], named[NAMES_ENDPOINT_ROOM];
 	struct tuple tuple;
 
-	if (!s->may_be_address && !l->names)
+	if (!s->may_be_address && !names)
 		return false;
 	tuple = connection_tuple(c);
 	tuple_format_local(&tuple, text);
-	if (has(s, text) || (l->names && names_endpoint(l->names, &tuple, false, named) && has(s, named)))
+	if (has(s, text) || (names && names_endpoint(names, &tuple, false, named) && has(s, named)))
 		return true;
 	if (c->state == STATE_LISTEN)
 		return false;
 	tuple_format_remote(&tuple, text);
-	return has(s, text) || (l->names && names_endpoint(l->names, &tuple, true, named) && has(s, named));
+	return has(s, text) || (names && names_endpoint(names, &tuple, true, named) && has(s, named));
 }
 
 static bool program_has(const struct search *s, const struct model *m, const struct connection *c)

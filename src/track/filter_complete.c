@@ -109,6 +109,26 @@ static void offer_joints(struct filter_candidates *c, const char *text, size_t a
 		offer(c, text, at, filter_word_spelling(WORD_CLOSE));
 }
 
+/* It is whole, and nothing longer begins so. */
+static bool is_whole_sign(const char *text, const struct filter_token *t)
+{
+	switch (t->id) {
+	case WORD_OPEN:
+	case WORD_CLOSE:
+		return true;
+	case WORD_EQ:
+	case WORD_NE:
+	case WORD_GE:
+	case WORD_LE:
+	case WORD_LIKE:
+	case WORD_AND:
+	case WORD_OR:
+		return strchr("=!<>~&|", text[t->at]);
+	default:
+		return false;
+	}
+}
+
 void filter_complete(const char *text, size_t at, struct filter_candidates *out)
 {
 	struct standing s = {.place = PLACE_TERM};
@@ -119,7 +139,7 @@ void filter_complete(const char *text, size_t at, struct filter_candidates *out)
 	for (unsigned i = 0; i < tokens.count && tokens.all[i].at < at; i++) {
 		const struct filter_token *t = &tokens.all[i];
 
-		if (t->at + t->length >= at) {
+		if (t->at + t->length > at || (t->at + t->length == at && !is_whole_sign(text, t))) {
 			out->from = t->at;
 			out->to = t->at + t->length;
 		} else {

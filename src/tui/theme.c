@@ -8,6 +8,7 @@
 
 #include "base/clean.h"
 #include "base/inifile.h"
+#include "base/memory.h"
 #include "base/message.h"
 
 static const char builtin_text[] =
@@ -18,7 +19,7 @@ static const char builtin_text[] =
 
 struct reading {
 	struct theme *theme;
-	const char *path;
+	const char *path; /* clean */
 	unsigned line;
 	struct text *error; /* a line for each mistake; NULL: none are expected */
 	unsigned mistakes;
@@ -215,6 +216,7 @@ void theme_set_builtin(struct theme *t)
 	take(&r, builtin_text);
 }
 
+/* `path`: clean. */
 static void say_unreadable(const char *path, int why, struct text *error)
 {
 	switch (why) {
@@ -226,28 +228,38 @@ static void say_unreadable(const char *path, int why, struct text *error)
 	}
 }
 
+static int take_file(struct reading *r, const char *path)
+{
+	char *bytes;
+	const int result = inifile_load(path, &bytes);
+
+	if (result) {
+		say_unreadable(r->path, result, r->error);
+		return result;
+	}
+	take(r, bytes);
+	free(bytes);
+	if (r->mistakes > MISTAKES_MAX)
+		text_addf(r->error, "\n%s: +%u", r->path, r->mistakes - MISTAKES_MAX);
+	return r->mistakes ? -EINVAL : 0;
+}
+
 int theme_read(struct theme *t, const char *path, struct text *error)
 {
+	const size_t len = strlen(path);
+	char *clean_path = memory_get(len + 1);
 	struct theme built;
-	struct reading r = {.theme = &built, .path = path, .error = error};
-	char *bytes;
+	struct reading r = {.theme = &built, .path = clean_path, .error = error};
 	int result;
 
+	clean_copy(clean_path, len + 1, path, len);
 	theme_set_builtin(t);
 	built = *t;
 	snprintf(built.name, sizeof(built.name), "%s", "-");
 	built.description[0] = '\0';
-	result = inifile_load(path, &bytes);
-	if (result) {
-		say_unreadable(path, result, error);
-		return result;
-	}
-	take(&r, bytes);
-	free(bytes);
-	if (r.mistakes > MISTAKES_MAX)
-		text_addf(error, "\n%s: +%u", path, r.mistakes - MISTAKES_MAX);
-	if (r.mistakes)
-		return -EINVAL;
-	*t = built;
-	return 0;
+	result = take_file(&r, path);
+	if (!result)
+		*t = built;
+	free(clean_path);
+	return result;
 }

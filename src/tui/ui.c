@@ -35,6 +35,7 @@ void ui_init(struct ui *ui, const struct model *model, const struct screen_confi
 	ui->tempo = (struct tempo){.kind = TEMPO_COMPRESSED};
 	ui->following = true;
 	list_init(&ui->list);
+	list_set_seed(&ui->list, config->seed);
 	list_set_filter(&ui->list, config->filter);
 	ui->filter_names = config->filter_names;
 	ui->owners = config->owners;

@@ -99,6 +99,11 @@ static void put_candidate(struct filter_line *f)
 	struct filter_candidates *c = &f->candidates;
 	const char *word = c->words[f->chosen];
 
+	if (c->from == c->to && c->from > 0 && !strchr(" \t", f->line.text[c->from - 1])) { /* right behind a sign */
+		if (!prompt_insert(&f->line, ' '))
+			return;
+		c->from = c->to = f->line.at;
+	}
 	if (prompt_replace(&f->line, c->from, c->to, word))
 		c->to = c->from + strlen(word);
 }
