@@ -102,9 +102,10 @@ static void every_field_of_a_connection(void **state)
 	has_number(o, "timer_ms", 201);
 	has_number(o, "retransmits", 2);
 	has_number(o, "bytes_sent", 1200);
-	has_number(o, "bytes_received", INT64_MAX);
+	has_number(o, "bytes_received", (json_int_t)FACTS_BYTES_MAX);
 	has_number(o, "rtt_us", 11800);
 	has_number(o, "retrans", 4);
+	has_number(o, "cwnd", 10);
 	assert_true(json_is_true(json_object_get(o, "mptcp")));
 	has_string(o, "since0", "2026-11-20T11:59:59.250313Z");
 	has_string(o, "since1", "2026-11-20T12:00:00.250313Z");

@@ -179,8 +179,8 @@ static void test_details(void **state)
 			.unit = "shop.service", .opened0_ns = LIFE_AT(1), .opened1_ns = LIFE_AT(2), .since0_ns = LIFE_AT(2), .since1_ns = LIFE_AT(2),
 			.holder_count = 6, .holders = {{.pid = 1, .fd = 2, .comm = "nginx"}, {.pid = 3, .fd = 4, .comm = "nginx"}, {.pid = 5, .fd = 6, .comm = "nginx"},
 						       {.pid = 7, .fd = 8, .comm = "불여우 웹브라우저"}},
-			.facts = {.knows = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_QUEUES | KNOWS_INODE | KNOWS_UID | KNOWS_TIMER | KNOWS_SINCE | KNOWS_MPTCP,
-				  .bytes_sent = 1200, .bytes_received = 48100, .inode = 48213, .uid = 1000, .rtt_us = 11800, .total_retrans = 7, .retransmits = 2,
+			.facts = {.knows = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_CWND | KNOWS_QUEUES | KNOWS_INODE | KNOWS_UID | KNOWS_TIMER | KNOWS_SINCE | KNOWS_MPTCP,
+				  .bytes_sent = 1200, .bytes_received = 48100, .inode = 48213, .uid = 1000, .rtt_us = 11800, .total_retrans = 7, .cwnd = 10, .retransmits = 2,
 				  .timer = TIMER_RETRANSMIT},
 		},
 		{

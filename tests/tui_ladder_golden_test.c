@@ -42,9 +42,9 @@ static void tell_facts(struct stage *t, uint64_t conn, unsigned timer, uint32_t 
 	const struct event e = {
 		.kind = EVENT_UPDATE, .t_ns = t->scene.now_ns, .conn = conn, .unit = "docker:3f2a9c0d11ee",
 		.facts = {
-			.knows = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_QUEUES | KNOWS_INODE | KNOWS_UID | KNOWS_TIMER,
+			.knows = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_CWND | KNOWS_QUEUES | KNOWS_INODE | KNOWS_UID | KNOWS_TIMER,
 			.bytes_sent = 1200, .bytes_received = 48100, .inode = 48213, .uid = 1000, .rqueue = 17, .wqueue = 517, .rtt_us = 11800,
-			.total_retrans = retransmits, .timer = (uint8_t)timer, .timer_expires_ms = expires_ms, .retransmits = (uint8_t)retransmits,
+			.total_retrans = retransmits, .cwnd = 10, .timer = (uint8_t)timer, .timer_expires_ms = expires_ms, .retransmits = (uint8_t)retransmits,
 		},
 	};
 

@@ -26,7 +26,7 @@ struct tcp_numbers {
 #define SAMPLE_HAS_SENT 0x02    /* the kernel's tcp_info was long enough for bytes_sent and bytes_retrans */
 #define SAMPLE_SHUT_READ 0x04   /* INET_DIAG_SHUTDOWN: the reading side is shut */
 #define SAMPLE_SHUT_WRITE 0x08
-#define SAMPLE_NO_LIMIT 0x20 /* of a listener: wqueue, the limit of its queue, is not known */
+#define SAMPLE_NO_LIMIT 0x40 /* of a listener: wqueue, the limit of its queue, is not known */
 #define SAMPLE_NEVER_HASHED 0x10 /* CLOSED, asked for by ss's bound-inactive; not a connection */
 #define SAMPLE_MPTCP 0x20       /* INET_DIAG_ULP_INFO: a subflow of an MPTCP connection, or its listener (RFC 8684) */
 

@@ -115,17 +115,21 @@ const char *mark_word(enum mark m);
 #define KNOWS_ATLEAST 0x0200 /* it has been in this state since before since1_ns: the age is "≥" */
 #define KNOWS_RETRANS 0x0400
 #define KNOWS_MPTCP 0x0800   /* it is a subflow of an MPTCP connection, or its listener; not known: it is not, or is a remnant */
+#define KNOWS_CWND 0x2000    /* only together with KNOWS_RETRANS */
 #define KNOWS_NO_LIMIT 0x1000 /* of a listener: with KNOWS_QUEUES, but for wqueue, its limit */
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */
 struct facts {
-	uint64_t bytes_sent, bytes_received;
+	/* Nobody has sent 2^56 bytes: so all of this is 48 bytes, of which there may be millions. */
+	uint64_t bytes_sent : 56, timer : 8;
+	uint64_t bytes_received : 56, retransmits : 8;
 	uint32_t inode, uid, rqueue, wqueue;
 	uint32_t rtt_us, total_retrans;
 	uint32_t timer_expires_ms; /* at t of the event that carries it */
 	uint16_t knows;            /* KNOWS_* */
-	uint8_t timer, retransmits;
+	uint16_t cwnd;             /* segments that may be under way (tcp_info's snd_cwnd); UINT16_MAX: that or more */
 };
+#define FACTS_BYTES_MAX ((UINT64_C(1) << 56) - 1)
 
 /* Coverage: how much was seen. Counters run from the start of the watch. */
 struct coverage {

@@ -142,6 +142,8 @@ static void put_facts(struct text *t, const struct facts *f)
 		json_put_number(t, JSON_KEY("rtt_us"), f->rtt_us);
 	if (f->knows & KNOWS_RETRANS)
 		json_put_number(t, JSON_KEY("retrans"), f->total_retrans);
+	if (f->knows & KNOWS_CWND)
+		json_put_number(t, JSON_KEY("cwnd"), f->cwnd);
 	if (f->knows & KNOWS_MPTCP)
 		json_put_true(t, JSON_KEY("mptcp"));
 }

@@ -106,18 +106,28 @@ static void read_timer(struct json_source *s, struct facts *f)
 
 static void read_facts(struct json_source *s, struct facts *f)
 {
+	uint64_t sent, received;
+	uint32_t cwnd;
+
 	if (json_get_u32(s, "inode", &f->inode))
 		f->knows |= KNOWS_INODE;
 	if (json_get_u32(s, "uid", &f->uid))
 		f->knows |= KNOWS_UID;
 	if (json_get_u32(s, "rqueue", &f->rqueue))
 		f->knows |= json_get_u32(s, "wqueue", &f->wqueue) ? KNOWS_QUEUES : KNOWS_QUEUES | KNOWS_NO_LIMIT;
-	if (json_get_u64(s, "bytes_sent", &f->bytes_sent) && json_get_u64(s, "bytes_received", &f->bytes_received))
+	if (json_get_u64(s, "bytes_sent", &sent) && json_get_u64(s, "bytes_received", &received)) {
 		f->knows |= KNOWS_BYTES;
+		f->bytes_sent = sent < FACTS_BYTES_MAX ? sent : FACTS_BYTES_MAX;
+		f->bytes_received = received < FACTS_BYTES_MAX ? received : FACTS_BYTES_MAX;
+	}
 	if (json_get_u32(s, "rtt_us", &f->rtt_us))
 		f->knows |= KNOWS_RTT;
 	if (json_get_u32(s, "retrans", &f->total_retrans))
 		f->knows |= KNOWS_RETRANS;
+	if (json_get_u32(s, "cwnd", &cwnd)) {
+		f->knows |= KNOWS_CWND;
+		f->cwnd = cwnd < UINT16_MAX ? (uint16_t)cwnd : UINT16_MAX;
+	}
 	if (json_get_true(s, "mptcp"))
 		f->knows |= KNOWS_MPTCP;
 	read_timer(s, f);

@@ -60,7 +60,7 @@ static void add_timer(struct text *t, const struct facts *f)
 	text_addf(t, "%s ", json_timer_word(f->timer) ? json_timer_word(f->timer) : "?");
 	text_add(t, amount_span(f->timer_expires_ms * NS_PER_MS, room));
 	if (f->retransmits)
-		text_addf(t, " x%u", f->retransmits);
+		text_addf(t, " x%u", (unsigned)f->retransmits);
 }
 
 /* The text of a cell into t->cell; empty: not known, or there is none. */

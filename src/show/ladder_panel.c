@@ -188,6 +188,8 @@ static void add_numbers(struct lines *lines, const struct ladder_info *info)
 
 	if (f->knows & KNOWS_RTT)
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, "RTT", "%s", amount_span((int64_t)f->rtt_us * NS_PER_US, amount));
+	if (f->knows & KNOWS_CWND && info->live)
+		add(lines, GROUP_NUMBERS, ROLE_TEXT, "cwnd", f->cwnd < UINT16_MAX ? "%u" : ">=%u", (unsigned)f->cwnd);
 	if (f->knows & KNOWS_BYTES) {
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("sent"), "%s", amount_bytes(f->bytes_sent, amount));
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("received"), "%s", amount_bytes(f->bytes_received, amount));
@@ -195,7 +197,7 @@ static void add_numbers(struct lines *lines, const struct ladder_info *info)
 	if (f->knows & KNOWS_RETRANS)
 		add(lines, GROUP_NUMBERS, f->total_retrans ? ROLE_WARNING : ROLE_TEXT, N_("sent again"), "%" PRIu32, f->total_retrans);
 	if (f->knows & KNOWS_TIMER && f->retransmits && info->live)
-		add(lines, GROUP_NUMBERS, ROLE_WARNING, N_("no answer"), "x%u", f->retransmits);
+		add(lines, GROUP_NUMBERS, ROLE_WARNING, N_("no answer"), "x%u", (unsigned)f->retransmits);
 	add_queues(lines, info);
 	if (f->knows & KNOWS_MPTCP)
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, "MPTCP", "%s", _("a subflow"));

@@ -165,6 +165,11 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 	f.knows |= KNOWS_RETRANS | (n->rtt_us ? KNOWS_RTT : 0);
 	f.rtt_us = n->rtt_us;
 	f.total_retrans = n->total_retrans;
+	/* A socket that has ended tells what it was at the end, and that is of no use to anybody. */
+	if (state != STATE_CLOSED && n->cwnd) {
+		f.knows |= KNOWS_CWND;
+		f.cwnd = n->cwnd < UINT16_MAX ? (uint16_t)n->cwnd : UINT16_MAX;
+	}
 	if (s->has & SAMPLE_HAS_SENT) {
 		f.knows |= KNOWS_BYTES;
 		f.bytes_sent = n->bytes_sent - n->bytes_retrans;

@@ -125,7 +125,7 @@ static void set_live(struct model *m, struct connection *c, bool live)
 static void take_facts(struct connection *c, const struct event *e)
 {
 	const uint32_t momentary = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER | KNOWS_NO_LIMIT;
-	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_MPTCP;
+	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_CWND | KNOWS_MPTCP;
 	const struct facts *new = &e->facts;
 	struct facts *f = &c->facts;
 
@@ -147,6 +147,8 @@ static void take_facts(struct connection *c, const struct event *e)
 		f->rtt_us = new->rtt_us;
 	if (new->knows & KNOWS_RETRANS)
 		f->total_retrans = new->total_retrans;
+	if (new->knows & KNOWS_CWND)
+		f->cwnd = new->cwnd;
 	c->updated_ns = e->t_ns;
 }
 
