@@ -130,10 +130,8 @@ static uint64_t address_end(const struct endpoint *e)
 static struct place place_of(const struct connection *c)
 {
 	const struct tuple tuple = connection_tuple(c);
-	uint64_t rank = 0;
+	const uint64_t rank = state_life_place((enum tcp_state)c->state);
 
-	while (rank < STATE_LIFE_COUNT && state_life_order[rank] != (enum tcp_state)c->state)
-		rank++;
 	return (struct place){
 		.key = rank << 60 | (uint64_t)tuple.local.port << 44 | address_end(&tuple.local) << 12,
 		.peer = address_end(&tuple.remote) << 16 | tuple.remote.port,

@@ -1,7 +1,6 @@
 /* `synfin --themes`: the themes there are. Mistakes in a person's own are told on standard error. */
 #include "config.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -9,16 +8,6 @@
 #include "out/output.h"
 #include "surface.h"
 #include "tui/gallery.h"
-
-static void tell(const char *mistakes)
-{
-	while (*mistakes) {
-		const size_t len = strcspn(mistakes, "\n");
-
-		log_line("%.*s", (int)len, mistakes);
-		mistakes += len + (mistakes[len] == '\n');
-	}
-}
 
 int cmd_themes(const struct options *o)
 {
@@ -30,7 +19,7 @@ int cmd_themes(const struct options *o)
 	gallery_show(&out.text, &mistakes, surface_glyphs(o), surface_color(o), surface_columns());
 	error = output_flush(&out, -1);
 	output_fini(&out);
-	tell(text_string(&mistakes));
+	log_lines(text_string(&mistakes));
 	text_fini(&mistakes);
 	return surface_result(error);
 }

@@ -137,16 +137,6 @@ static int settle(struct setup *s, const char *language)
 	return result;
 }
 
-static void tell_mistakes(const char *mistakes)
-{
-	while (*mistakes) {
-		const size_t len = strcspn(mistakes, "\n");
-
-		log_line("%.*s", (int)len, mistakes);
-		mistakes += len + (mistakes[len] == '\n');
-	}
-}
-
 static int print_configuration(const struct setup *s)
 {
 	struct output out;
@@ -173,7 +163,7 @@ static int run(struct setup *s, const char *language)
 		return print_text(version);
 	if (settle(s, language))
 		return EXIT_USAGE;
-	tell_mistakes(text_string(&s->mistakes));
+	log_lines(text_string(&s->mistakes));
 	switch (o->command) {
 	case COMMAND_PRINT_CONFIG: return print_configuration(s);
 	case COMMAND_THEMES: return cmd_themes(o);

@@ -9,6 +9,8 @@
 
 /* "synfin: ..." and a newline. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Each line of a text as log_line() writes one. */
+void log_lines(const char *text);
 /* While held, lines wait (the last 64 are kept, and the number dropped). Letting go prints them. */
 void log_hold(bool hold);
 

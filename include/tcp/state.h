@@ -57,5 +57,7 @@ bool state_is_synchronized(enum tcp_state state);
 /* States in the order of a connection's life, for display: LISTEN, SYN_SENT, … TIME_WAIT. */
 #define STATE_LIFE_COUNT 10
 extern const enum tcp_state state_life_order[STATE_LIFE_COUNT];
+/* The place of a state in that order; STATE_LIFE_COUNT: it has none. */
+unsigned state_life_place(enum tcp_state state);
 
 #endif

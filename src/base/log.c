@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clean.h"
 #include "base/memory.h"
@@ -79,4 +80,14 @@ void log_hold(bool hold)
 		free(waiting[waiting_first]);
 	}
 	pthread_mutex_unlock(&log_lock);
+}
+
+void log_lines(const char *text)
+{
+	while (*text) {
+		const size_t len = strcspn(text, "\n");
+
+		log_line("%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
 }

@@ -261,14 +261,6 @@ void list_group_count(struct list_group *group, const struct connection *c, int6
 
 /* ---- their order ---- */
 
-static uint64_t life_place(uint64_t state)
-{
-	for (unsigned i = 0; i < STATE_LIFE_COUNT; i++)
-		if (state_life_order[i] == state)
-			return i;
-	return STATE_LIFE_COUNT;
-}
-
 /* The list is sorted by what the groups are called. */
 static bool is_by_name(const struct list *l)
 {
@@ -290,7 +282,7 @@ struct list_row *list_groups_rank(struct list_groups *g, const struct list *l)
 
 		rows[i] = (struct list_row){.key = {group->key[0], group->key[1]}, .slot = i | LIST_GROUP_BIT, .order = by_name ? 0 : UINT32_MAX - group->count};
 		if (l->grouping == LIST_BY_STATE)
-			rows[i].key[0] = life_place(group->key[0]);
+			rows[i].key[0] = state_life_place((enum tcp_state)group->key[0]);
 	}
 	list_rows_sort(rows, g->count, by_name && l->inverted);
 	for (uint32_t i = 0; i < g->count; i++) {

@@ -18,7 +18,6 @@
 /* Found within 2^27 ns, about an eighth of a second: in one dump. */
 #define AGE_MOMENT_BITS 27
 #define TIME_WAIT_NS (60 * NS_PER_SECOND)
-#define TIMER_TIME_WAIT 3 /* of struct facts */
 
 int64_t list_last_step_ns(const struct connection *c)
 {
@@ -75,14 +74,6 @@ static uint64_t attention_rank(enum tcp_state state)
 	};
 
 	return state < STATE_COUNT ? ranks[state] : 0;
-}
-
-static uint64_t life_rank(enum tcp_state state)
-{
-	for (unsigned i = 0; i < STATE_LIFE_COUNT; i++)
-		if (state_life_order[i] == state)
-			return i;
-	return STATE_LIFE_COUNT;
 }
 
 int64_t list_entered_ns(const struct connection *c)
@@ -196,7 +187,7 @@ static void set_keys(const struct list *l, const struct model *m, const struct c
 	key[1] = key_of_age(c);
 	switch ((enum list_column)l->sort) {
 	case LIST_STATE:
-		key[0] = life_rank(c->state);
+		key[0] = state_life_place((enum tcp_state)c->state);
 		break;
 	case LIST_LOCAL:
 		keys_of_endpoint(&tuple.local, key);

@@ -18,7 +18,6 @@
 #include "list_private.h"
 
 #define MERGE_NS (100 * NS_PER_MS)
-#define TIMER_TIME_WAIT 3 /* of struct facts */
 
 /* ---- what changed ---- */
 

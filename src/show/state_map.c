@@ -271,11 +271,7 @@ static int64_t flight_ns(const struct tempo *tempo)
 
 static int place_in_life(enum tcp_state state)
 {
-	int at = 0;
-
-	while (at < STATE_LIFE_COUNT && state_life_order[at] != state)
-		at++;
-	return at < STATE_LIFE_COUNT ? at : 0;
+	return (int)(state_life_place(state) % STATE_LIFE_COUNT);
 }
 
 /* Of a table longer than the screen, the part with the cursor. */

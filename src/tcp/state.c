@@ -32,6 +32,15 @@ const enum tcp_state state_life_order[STATE_LIFE_COUNT] = {
 	STATE_FIN_WAIT2, STATE_CLOSE_WAIT, STATE_CLOSING,  STATE_LAST_ACK,    STATE_TIME_WAIT,
 };
 
+unsigned state_life_place(enum tcp_state state)
+{
+	unsigned place = 0;
+
+	while (place < STATE_LIFE_COUNT && state_life_order[place] != state)
+		place++;
+	return place;
+}
+
 static bool is_state(enum tcp_state state)
 {
 	return (unsigned)state < STATE_COUNT && state_texts[state].name;

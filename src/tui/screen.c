@@ -268,17 +268,6 @@ static bool want_color(enum screen_color color)
 	return color == SCREEN_COLOR_ALWAYS || (color == SCREEN_COLOR_AUTO && !(no_color && *no_color));
 }
 
-/* Writes each line on its own. */
-static void log_lines(const char *lines)
-{
-	while (*lines) {
-		const size_t len = strcspn(lines, "\n");
-
-		log_line("%.*s", (int)len, lines);
-		lines += len + (lines[len] == '\n');
-	}
-}
-
 int screen_check_theme(const char *name, struct text *error)
 {
 	struct theme theme;
