@@ -31,14 +31,16 @@ static void keep_standard_descriptors(void)
 
 /*
  * Large pieces go back to the system when they are freed: glibc would raise its own limit with each, and keep what an index of a million rows needed for
- * a moment.
+ * a moment. Small ones do not at once: batches come and go all the time, and each page that comes back has to be faulted in anew.
  */
 #define LARGE_BYTES (256 * 1024)
+#define KEPT_BYTES (4 * 1024 * 1024)
 
 static void return_large_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 #endif
 }
 

@@ -4,9 +4,15 @@
 #include "base/memory.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+/* Tables of this size are walked at random: in small pages nearly each step would miss the TLB, and each page be faulted in by itself. */
+#define TABLE_BYTES ((size_t)4 << 20)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 static void (*_Atomic exhausted_hook)(void);
 
@@ -27,6 +33,19 @@ _Noreturn void memory_exhausted(void)
 	ignored = write(STDERR_FILENO, line, sizeof(line) - 1);
 	(void)ignored;
 	_exit(1);
+}
+
+/* Asks for huge pages where there are some: an advice, so a kernel that has none is no error. Only whole ones inside: what lies around them is the allocator's. */
+static void *memory_in_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+	if (bytes >= TABLE_BYTES) {
+		size_t before = (size_t)(-(uintptr_t)memory % HUGE_PAGE_BYTES);
+
+		madvise((char *)memory + before, (bytes - before) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE);
+	}
+#endif
+	return memory;
 }
 
 void *memory_get(size_t bytes)
@@ -53,7 +72,7 @@ void *memory_get_zeroed(size_t count, size_t bytes)
 
 	if (!memory)
 		memory_exhausted();
-	return memory;
+	return memory_in_huge_pages(memory, count * bytes);
 }
 
 void *memory_resize(void *old, size_t count, size_t bytes)
@@ -63,7 +82,7 @@ void *memory_resize(void *old, size_t count, size_t bytes)
 
 	if (!memory)
 		memory_exhausted();
-	return memory;
+	return memory_in_huge_pages(memory, count * bytes);
 }
 
 char *memory_copy_string(const char *s)
