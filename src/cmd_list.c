@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <endian.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,16 +19,19 @@
 #include "out/listing.h"
 #include "feed.h"
 #include "filtering.h"
+#include "halving.h"
 #include "surface.h"
 
 #define OWNERS_PATIENCE_NS (60 * NS_PER_SECOND) /* behind the sweep; millions of descriptors take some seconds */
 #define DEMO_PATIENCE_NS (5 * NS_PER_SECOND)   /* until its crowd has come together */
+#define HALVING_FROM 8192u /* sockets; fewer are listed in milliseconds */
 #define DEMO_INTERVAL_NS (100 * NS_PER_MS)
 
 struct list {
 	const struct options *options;
 	struct feed feed;
 	struct filtering filtering;
+	struct halving halving;
 	int64_t deadline_ns; /* 0: not set yet */
 	struct output out;   /* JSON */
 };
@@ -92,9 +96,8 @@ static void take_event(void *context, const struct event *e)
 {
 	struct list *l = context;
 
-	if (e->kind != EVENT_CONNECTION || model_find(live_model(l->feed.live), e->conn) || !filtering_lets_row(&l->filtering, e))
-		return;
-	tell_row(l, e);
+	if (e->kind == EVENT_CONNECTION && e->certainty == CERTAINTY_NONE && filtering_lets_row(&l->filtering, e))
+		tell_row(l, e);
 }
 
 static int print_json(struct list *l)
@@ -236,6 +239,13 @@ static void tell_failure(const struct list *l)
 		log_line(_("cannot list TCP connections: %s"), trouble ? trouble : _("the dump was cut short"));
 }
 
+static bool is_worth_halving(void)
+{
+	cpu_set_t cores;
+
+	return watch_count_sockets() >= HALVING_FROM && !sched_getaffinity(0, sizeof cores, &cores) && CPU_COUNT(&cores) > 1;
+}
+
 int cmd_list(const struct options *o)
 {
 	/* Where nobody waits for owners, rows are told as they come and nothing is kept of them. */
@@ -253,7 +263,12 @@ int cmd_list(const struct options *o)
 		return EXIT_USAGE;
 	if (l.filtering.filter && !o->demo)
 		use.filter = &l.filtering.watch;
+	if (at_once && is_worth_halving()) {
+		halving_open(&l.halving);
+		use.halves = l.halving.halves;
+	}
 	if (feed_open(&l.feed, o, &use)) {
+		halving_close(&l.halving);
 		filtering_close(&l.filtering);
 		return EXIT_FAILED;
 	}
@@ -272,6 +287,7 @@ int cmd_list(const struct options *o)
 	}
 	output_fini(&l.out);
 	feed_close(&l.feed);
+	halving_close(&l.halving);
 	filtering_close(&l.filtering);
 	return status;
 }

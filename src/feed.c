@@ -121,7 +121,7 @@ int feed_open(struct feed *f, const struct options *o, const struct feed_use *us
 		.plan = {
 			.interval_ns = use->interval_ns, .fast_interval_ns = FEED_FAST_INTERVAL_NS, .budget = use->budget,
 			.numbers = true, .owners = o->owners, .notices = use->notices, .shed_rate = o->shed_rate,
-			.filter = use->filter,
+			.filter = use->filter, .halves = use->halves,
 		},
 		.sockets = WATCH_SOCKETS_OWN, .sink = use->sink, .passing = use->passing, .turn = use->turn, .context = use->context,
 	};

@@ -33,7 +33,7 @@ struct feed_use {
 	double budget;                  /* share of one CPU */
 	bool notices;
 	bool destroys;                  /* feed_destroy may be asked for */
-	const struct watch_filter *filter; /* of the plan: as there */
+	const struct watch_filter *filter, *halves; /* of the plan: as there */
 	event_sink *sink;               /* these four as in struct live_config */
 	bool passing;
 	void (*turn)(void *context);

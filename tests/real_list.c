@@ -128,7 +128,7 @@ static int run_scenario(void **state)
 			break;
 	}
 	run_synfin((const char *const[]){"list", "--json", NULL}, &by_synfin);
-	/* Without owners to wait for: rows are told while the dump goes on. */
+	/* Without owners to wait for: rows are told while two dumps run side by side. */
 	run_synfin((const char *const[]){"list", "--json", "--no-owners", NULL}, &at_once);
 	return 0;
 }

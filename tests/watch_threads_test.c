@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <linux/inet_diag.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -166,6 +167,96 @@ static const struct lookup nowhere = {
 	.conn = 4,
 	.why = LOOKUP_ABSENT,
 };
+
+/* ---- halves ---- */
+
+#define HALVES_PAIRS 400
+
+struct halves {
+	unsigned seen[2 * HALVES_PAIRS]; /* how often each of the tuples was */
+	struct tuple tuples[2 * HALVES_PAIRS];
+	unsigned samples, listeners;
+};
+
+static bool want_each_once(void *context, const struct observation *o)
+{
+	struct halves *h = context;
+
+	if (o->kind == OBSERVED_SAMPLE) {
+		h->samples++;
+		h->listeners += o->sample.state == STATE_LISTEN;
+		for (size_t i = 0; i < sizeof(h->seen) / sizeof(*h->seen); i++)
+			h->seen[i] += tuple_equal(&o->sample.tuple, &h->tuples[i]);
+	}
+	if (o->kind != OBSERVED_SWEEP_END)
+		return false;
+	assert_int_equal(o->sweep.why_not, SWEEP_WHOLE);
+	assert_int_equal(o->sweep.sockets, h->samples);
+	return true;
+}
+
+/* What was told before the refusal is told again. */
+static bool want_all_seen(void *context, const struct observation *o)
+{
+	struct halves *h = context;
+
+	if (o->kind == OBSERVED_SAMPLE)
+		for (size_t i = 0; i < sizeof(h->seen) / sizeof(*h->seen); i++)
+			h->seen[i] += tuple_equal(&o->sample.tuple, &h->tuples[i]);
+	if (o->kind != OBSERVED_SWEEP_END)
+		return false;
+	assert_int_equal(o->sweep.why_not, SWEEP_WHOLE);
+	for (size_t i = 0; i < sizeof(h->seen) / sizeof(*h->seen); i++)
+		assert_true(h->seen[i] >= 1);
+	return true;
+}
+
+/* What two dumps share out comes as one sweep, with each socket in it once; also when the kernel refuses them. */
+static void test_halves(void **state)
+{
+	/* By the peer's port. The last has a jump into the middle of an instruction. */
+	static const struct inet_diag_bc_op low[2] = {{.code = INET_DIAG_BC_D_LE, .yes = 8, .no = 12}, {.no = 40000}};
+	static const struct inet_diag_bc_op high[2] = {{.code = INET_DIAG_BC_D_GE, .yes = 8, .no = 12}, {.no = 40001}};
+	static const struct inet_diag_bc_op bad[2] = {{.code = INET_DIAG_BC_D_GE, .yes = 8, .no = 9}, {.no = 40001}};
+	const uint32_t states = (STATE_BIT(STATE_COUNT) - 2) & ~STATE_BIT(STATE_LISTEN);
+	const struct watch_filter taken[2] = {{.states = states, .codes = {{low, sizeof(low)}}, .needed = true}, {.states = states, .codes = {{high, sizeof(high)}}, .needed = true}};
+	const struct watch_filter refused[2] = {{.states = states, .codes = {{low, sizeof(low)}}, .needed = true}, {.states = states, .codes = {{bad, sizeof(bad)}}, .needed = true}};
+	int listener = sockets_listen("127.0.0.1", 0, 16), clients[HALVES_PAIRS], servers[HALVES_PAIRS];
+
+	(void)state;
+	for (unsigned i = 0; i < HALVES_PAIRS; i++) {
+		clients[i] = sockets_connect("127.0.0.1", sockets_port(listener));
+		servers[i] = sockets_accept(listener);
+	}
+	for (int kind = 0; kind < 2; kind++) {
+		struct watch_plan plan = usual_plan;
+		static struct halves h;
+		struct watch *w;
+
+		memset(&h, 0, sizeof(h));
+		for (unsigned i = 0; i < HALVES_PAIRS; i++) {
+			h.tuples[2 * i] = sockets_tuple(clients[i]);
+			h.tuples[2 * i + 1] = sockets_tuple(servers[i]);
+		}
+		plan.interval_ns = FOREVER_NS;
+		plan.halves = kind == 0 ? taken : refused;
+		w = start(&plan, WATCH_SOCKETS_OWN);
+		if (kind == 0) {
+			await_in(w, want_each_once, &h);
+			assert_int_equal(h.listeners, 1);
+			for (size_t i = 0; i < sizeof(h.seen) / sizeof(*h.seen); i++)
+				assert_int_equal(h.seen[i], 1);
+		} else {
+			await_in(w, want_all_seen, &h);
+		}
+		watch_stop(w);
+	}
+	for (unsigned i = 0; i < HALVES_PAIRS; i++) {
+		close(clients[i]);
+		close(servers[i]);
+	}
+	close(listener);
+}
 
 /* Without an interval only what was asked for is done. */
 static void test_only_when_asked(void **state)
@@ -764,6 +855,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sweeps_come_whole_and_in_order),
+		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_only_when_asked),
 		cmocka_unit_test(test_masked_sweeps),
 		cmocka_unit_test(test_watched_connections),

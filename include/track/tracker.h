@@ -15,8 +15,8 @@ struct tracker_config {
 	uint64_t seed;                       /* of the hash tables */
 	uint16_t port_low, port_high;        /* ip_local_port_range, for evidence; 0,0: not known */
 	bool notices;                        /* destroy notices are being listened to */
-	bool passing;                        /* it is one sweep only, and nobody asks the model: rows are told to the sink once and not kept, but for listeners and
-	                                      * what has no cookie */
+	bool passing;                        /* it is one sweep only, and nobody asks the model: rows are told to the sink once, with no certainty, and not kept,
+	                                      * but for listeners and what has no cookie */
 };
 
 /* The model is written by this tracker alone while it lives; the model and sink stay the caller's. */

@@ -64,6 +64,8 @@ struct watch_plan {
 	const char *asked_path;   /* outlives the watch; may be NULL */
 	char asked_name[NETNS_NAME_ROOM];
 	const struct watch_filter *filter; /* NULL: full sweeps list all. Else none of them is whole. Outlives the watch */
+	const struct watch_filter *halves; /* NULL; or two that share out all sockets but listeners: full sweeps of our own namespace, if there is no filter, make two
+	                           * dumps side by side. For who sweeps once: it takes less time and more CPU. Outlives the watch */
 	size_t watched_count;     /* connections to look up exactly, at every fast interval */
 	struct lookup *watched;   /* watch_set_plan copies them */
 };
@@ -123,5 +125,7 @@ void watch_sweep_now(struct watch *w);
 void watch_look_for_owners(struct watch *w, const struct owner_ask *asks, unsigned count);
 /* SO_NETNS_COOKIE of the namespace watched (of the first, if there are several); 0 if the kernel cannot tell. */
 uint64_t watch_netns(const struct watch *w);
+/* About how many TCP sockets our own namespace has, by the kernel's count; 0: not known. */
+uint32_t watch_count_sockets(void);
 
 #endif

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/digits.h"
+
 static int64_t offset_ns;
 static pthread_once_t offset_once = PTHREAD_ONCE_INIT;
 
@@ -70,28 +72,31 @@ static struct date date_of(int64_t days)
 	};
 }
 
-/* Two digits; and four and six of them. */
-static char *put_two(char *out, uint32_t value)
-{
-	out[0] = (char)('0' + value / 10);
-	out[1] = (char)('0' + value % 10);
-	return out + 2;
-}
-
 static char *put_four(char *out, uint32_t value)
 {
-	return put_two(put_two(out, value / 100), value % 100);
+	return digits_put_two(digits_put_two(out, value / 100), value % 100);
 }
 
 static char *put_six(char *out, uint32_t value)
 {
-	return put_two(put_four(out, value / 100), value % 100);
+	return digits_put_two(put_four(out, value / 100), value % 100);
+}
+
+static char *put_date(char *out, int64_t day)
+{
+	struct date date = date_of(day);
+
+	/* 64 bits of nanoseconds reach from 1677 to 2262: the year has four digits. */
+	out = put_four(out, date.year);
+	*out++ = '-';
+	out = digits_put_two(out, date.month);
+	*out++ = '-';
+	return digits_put_two(out, date.day);
 }
 
 unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])
 {
 	int64_t fraction = ns % NS_PER_SECOND, second = ns / NS_PER_SECOND;
-	struct date date;
 	char *at = out;
 	int64_t day;
 	uint32_t of_day;
@@ -102,19 +107,13 @@ unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])
 	}
 	day = second / DAY_SECONDS - (second % DAY_SECONDS < 0);
 	of_day = (uint32_t)(second - day * DAY_SECONDS);
-	date = date_of(day);
-	/* 64 bits of nanoseconds reach from 1677 to 2262: the year has four digits. */
-	at = put_four(at, date.year);
-	*at++ = '-';
-	at = put_two(at, date.month);
-	*at++ = '-';
-	at = put_two(at, date.day);
+	at = put_date(at, day);
 	*at++ = 'T';
-	at = put_two(at, of_day / 3600);
+	at = digits_put_two(at, of_day / 3600);
 	*at++ = ':';
-	at = put_two(at, of_day / 60 % 60);
+	at = digits_put_two(at, of_day / 60 % 60);
 	*at++ = ':';
-	at = put_two(at, of_day % 60);
+	at = digits_put_two(at, of_day % 60);
 	*at++ = '.';
 	at = put_six(at, (uint32_t)(fraction / NS_PER_US));
 	*at++ = 'Z';

@@ -31,10 +31,14 @@ const char *json_timer_word(unsigned timer)
 static void begin(struct text *t, const char *kind)
 {
 	static const char head[] = "{\"v\":1,\"ev\":\"";
+	const size_t len = strlen(kind);
+	char *at = text_room(t, sizeof head + len);
 
-	text_add_bytes(t, head, sizeof head - 1);
-	text_add(t, kind);
-	text_add_char(t, '"');
+	memcpy(at, head, sizeof head - 1);
+	at += sizeof head - 1;
+	memcpy(at, kind, len);
+	at[len] = '"';
+	text_ends(t, at + len + 1);
 }
 
 static void end(struct text *t)
@@ -70,15 +74,23 @@ void json_add_header(struct text *t, const struct json_header *h)
 	end(t);
 }
 
+static void put_endpoint(struct text *t, struct json_key key, const struct tuple *tuple, const struct endpoint *end)
+{
+	char *at = json_begin(t, key, ENDPOINT_TEXT_ROOM + 2);
+
+	*at++ = '"';
+	at += endpoint_format(end, tuple->family, tuple->ifindex, at);
+	*at++ = '"';
+	text_ends(t, at);
+}
+
 static void put_tuple(struct text *t, const struct event *e)
 {
-	char room[ENDPOINT_TEXT_ROOM];
-
 	if (!e->tuple.family)
 		return;
-	json_put_bytes(t, JSON_KEY("local"), room, tuple_format_local(&e->tuple, room));
+	put_endpoint(t, JSON_KEY("local"), &e->tuple, &e->tuple.local);
 	if (words_knows_peer(e))
-		json_put_bytes(t, JSON_KEY("remote"), room, tuple_format_remote(&e->tuple, room));
+		put_endpoint(t, JSON_KEY("remote"), &e->tuple, &e->tuple.remote);
 	if (e->tuple.ifindex)
 		json_put_number(t, JSON_KEY("ifindex"), e->tuple.ifindex);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "base/text.h"
 
 struct json_key {
@@ -19,12 +20,6 @@ struct json_key {
 };
 #define JSON_KEY(name) ((struct json_key){",\"" name "\":", sizeof ",\"" name "\":" - 1})
 
-#define JSON_DIGITS_MAX 20 /* of 2^64 - 1 */
-
-/* The decimal digits of value at `at`, where there is room for JSON_DIGITS_MAX. Returns their end. */
-char *json_digits(char *at, uint64_t value);
-/* The same in hexadecimal; at most 16. */
-char *json_hex_digits(char *at, uint64_t value);
 /* Clean text, escaped. */
 void json_put_text(struct text *t, struct json_key key, const char *s);
 
@@ -39,22 +34,18 @@ static inline char *json_begin(struct text *t, struct json_key key, size_t room)
 
 static inline void json_put_number(struct text *t, struct json_key key, uint64_t value)
 {
-	char *at = json_begin(t, key, JSON_DIGITS_MAX);
+	char *at = json_begin(t, key, DIGITS_MAX);
 
-	if (value < 10)
-		*at++ = (char)('0' + value);
-	else
-		at = json_digits(at, value);
-	text_ends(t, at);
+	text_ends(t, digits_put(at, value));
 }
 
 static inline void json_put_signed(struct text *t, struct json_key key, int64_t value)
 {
-	char *at = json_begin(t, key, JSON_DIGITS_MAX + 1);
+	char *at = json_begin(t, key, DIGITS_MAX + 1);
 
 	if (value < 0)
 		*at++ = '-';
-	text_ends(t, json_digits(at, value < 0 ? -(uint64_t)value : (uint64_t)value));
+	text_ends(t, digits_put(at, value < 0 ? -(uint64_t)value : (uint64_t)value));
 }
 
 static inline void json_put_true(struct text *t, struct json_key key)
@@ -68,10 +59,10 @@ static inline void json_put_true(struct text *t, struct json_key key)
 /* Hexadecimal, as a string. */
 static inline void json_put_hex(struct text *t, struct json_key key, uint64_t value)
 {
-	char *at = json_begin(t, key, 18);
+	char *at = json_begin(t, key, DIGITS_HEX_MAX + 2);
 
 	*at++ = '"';
-	at = json_hex_digits(at, value);
+	at = digits_put_hex(at, value);
 	*at++ = '"';
 	text_ends(t, at);
 }
@@ -97,9 +88,12 @@ static inline void json_put_word(struct text *t, struct json_key key, const char
 /* RFC 3339. */
 static inline void json_put_time(struct text *t, struct json_key key, int64_t ns)
 {
-	char stamp[CLOCK_RFC3339_ROOM];
+	char *at = json_begin(t, key, CLOCK_RFC3339_ROOM + 2);
 
-	json_put_bytes(t, key, stamp, clock_format_rfc3339(ns, stamp));
+	*at++ = '"';
+	at += clock_format_rfc3339(ns, at);
+	*at++ = '"';
+	text_ends(t, at);
 }
 
 #endif

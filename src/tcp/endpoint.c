@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 static const uint8_t unspecified[16];
 
@@ -59,29 +61,16 @@ static bool is_link_local(const struct endpoint *e)
 	return e->address[0] == 0xfe && (e->address[1] & 0xc0) == 0x80;
 }
 
-static char *put_number(char *at, unsigned value)
-{
-	char digits[5], *first = digits + sizeof(digits);
-
-	do {
-		*--first = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	while (first < digits + sizeof(digits))
-		*at++ = *first++;
-	return at;
-}
-
 /* By hand: a list of a million sockets has two million of them. */
 static size_t format_v4(const struct endpoint *e, char out[ENDPOINT_TEXT_ROOM])
 {
 	char *at = out;
 
 	for (int i = 12; i < 16; i++) {
-		at = put_number(at, e->address[i]);
+		at = digits_put(at, e->address[i]);
 		*at++ = i < 15 ? '.' : ':';
 	}
-	at = put_number(at, e->port);
+	at = digits_put(at, e->port);
 	*at = '\0';
 	return (size_t)(at - out);
 }

@@ -9,7 +9,7 @@
 
 #define LEAST_CELLS 1024u
 
-/* Below the hash in `ends`. Of the two ends the smaller one, byte by byte, is the low one. */
+/* Below the hash in `ends`. Of the two ends the smaller one, as it is hashed, is the low one. */
 #define LOCAL_IS_LOW 1u
 #define OPENED_BY_LOW 2u
 #define OPENED_BY_HIGH 4u
@@ -26,15 +26,33 @@ void passed_fini(struct passed *p)
 	p->cells = NULL;
 }
 
-/* The hash of the ends in this namespace, and LOCAL_IS_LOW. */
-static uint64_t hash_ends(const struct passed *p, uint64_t netns, const struct tuple *t)
+/* Address and port of an IPv4 end. */
+static uint64_t word_of_v4(const struct endpoint *e)
 {
+	uint32_t address;
+
+	memcpy(&address, e->address + sizeof(e->address) - sizeof(address), sizeof(address));
+	return (uint64_t)address << 16 | e->port;
+}
+
+/* IPv4 in words: that is a third of the bytes to hash, and most of what there is. */
+static uint64_t hash_v4(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	const uint64_t local = word_of_v4(&t->local), remote = word_of_v4(&t->remote);
+	const bool local_is_low = local <= remote;
+	const uint64_t key[] = {local_is_low ? local : remote, local_is_low ? remote : local, netns};
+
+	return (map_hash_wide(key, sizeof(key), p->seed) & ~(uint64_t)FLAGS) | (local_is_low ? LOCAL_IS_LOW : 0);
+}
+
+static uint64_t hash_v6(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	const bool local_is_low = memcmp(&t->local, &t->remote, sizeof(t->local)) <= 0;
 	struct {
 		struct endpoint low, high;
 		uint32_t padding;
 		uint64_t netns;
 	} key;
-	bool local_is_low = memcmp(&t->local, &t->remote, sizeof(t->local)) <= 0;
 
 	_Static_assert(sizeof(key) == 2 * sizeof(struct endpoint) + 12, "no holes that nobody wrote");
 	key.low = local_is_low ? t->local : t->remote;
@@ -42,6 +60,12 @@ static uint64_t hash_ends(const struct passed *p, uint64_t netns, const struct t
 	key.padding = 0;
 	key.netns = netns;
 	return (map_hash_wide(&key, sizeof(key), p->seed) & ~(uint64_t)FLAGS) | (local_is_low ? LOCAL_IS_LOW : 0);
+}
+
+/* The hash of the ends in this namespace, and LOCAL_IS_LOW. */
+static uint64_t hash_ends(const struct passed *p, uint64_t netns, const struct tuple *t)
+{
+	return endpoint_is_v4(&t->local) && endpoint_is_v4(&t->remote) ? hash_v4(p, netns, t) : hash_v6(p, netns, t);
 }
 
 static uint32_t home(const struct passed *p, uint64_t ends)

@@ -375,3 +375,15 @@ bool cgroups_see(struct cgroups *c, uint64_t id, char name[UNIT_ROOM])
 	memcpy(name, e->name, UNIT_ROOM);
 	return true;
 }
+
+void cgroups_tell(struct cgroups *c, uint64_t id, struct outlet *out)
+{
+	char name[UNIT_ROOM];
+	struct observation *seen;
+
+	if (!cgroups_see(c, id, name))
+		return;
+	seen = outlet_add(out, OBSERVED_UNIT, 0, 0);
+	seen->unit.cgroup = id;
+	memcpy(seen->unit.name, name, sizeof(name));
+}

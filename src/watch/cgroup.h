@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/map.h"
-#include "tcp/observation.h"
+#include "watch/outlet.h"
 
 #define CGROUP_RECENT 16
 /* When more are known, all are forgotten, and told again when they are seen. */
@@ -38,6 +38,8 @@ void cgroups_fini(struct cgroups *c);
  * a new one can need a walk over all cgroups' directories, but not twice within 50 ms.
  */
 bool cgroups_see(struct cgroups *c, uint64_t id, char name[UNIT_ROOM]);
+/* Tells it, if there is something to tell: before a socket of that cgroup is told of. The outlet is a patient one. */
+void cgroups_tell(struct cgroups *c, uint64_t id, struct outlet *out);
 
 /*
  * The name that a person gives to the cgroup of this path (below the mount, "/system.slice/nginx.service"): a unit ("nginx.service",

@@ -247,6 +247,14 @@ static struct dump_result dump_by_family(struct dumper *d, struct dump_request r
 	return v6;
 }
 
+struct dump_result dump_result_join(const struct dump_result *one, const struct dump_result *other)
+{
+	struct dump_result both = one->why_not != SWEEP_WHOLE ? *one : *other;
+
+	both.sockets = one->sockets + other->sockets;
+	return both;
+}
+
 int dumper_init(struct dumper *d, int fd)
 {
 	*d = (struct dumper){.buffer = memory_get(NETLINK_RECEIVE_ROOM)};

@@ -31,6 +31,9 @@ struct dump_result {
 	uint32_t sockets;  /* handed to the sink */
 };
 
+/* What two dumps that share out the sockets came to, as if they were one. */
+struct dump_result dump_result_join(const struct dump_result *one, const struct dump_result *other);
+
 /* A dump's own needs: the port, what the kernel turned out to refuse, the buffer. */
 struct dumper {
 	struct netlink_port port;

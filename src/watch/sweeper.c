@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "watch/proc_net.h"
 #include "watch/sockstat.h"
+#include "watch/twin.h"
 
 /* Work that is due within this is done now: one wakeup instead of two. */
 #define COALESCE_NS NS_PER_MS
@@ -90,19 +91,6 @@ static void sweeper_tell_trouble(struct sweeper *s)
 		sweeper_tell_trouble_of(s, s->hosts->all[i]);
 }
 
-/* What its unit is called is told before the socket is. */
-static void sweeper_see_cgroup(struct sweeper *s, uint64_t id)
-{
-	char name[UNIT_ROOM];
-	struct observation *seen;
-
-	if (!cgroups_see(&s->cgroups, id, name))
-		return;
-	seen = outlet_add(&s->out, OBSERVED_UNIT, 0, 0);
-	seen->unit.cgroup = id;
-	memcpy(seen->unit.name, name, sizeof(name));
-}
-
 /* ---- look-ups ---- */
 
 static enum observation_kind sweeper_answer_kind(const struct lookup_answer *a)
@@ -124,7 +112,7 @@ static void sweeper_tell_held(struct sweeper *s)
 		/* Of one that was let go nothing more is to be kept; what was asked says of which it was. */
 		outlet_set_netns(&s->out, host ? host->netns : 0);
 		if (a->error == 0)
-			sweeper_see_cgroup(s, a->sample.cgroup);
+			cgroups_tell(&s->cgroups, a->sample.cgroup, &s->out);
 		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
 		if (a->error == 0)
 			seen->sample = a->sample;
@@ -286,7 +274,7 @@ static void sweeper_sample(void *context, const struct sample *sample, int64_t t
 {
 	struct sweeper *s = context;
 
-	sweeper_see_cgroup(s, sample->cgroup);
+	cgroups_tell(&s->cgroups, sample->cgroup, &s->out);
 	outlet_add_raw(&s->out, OBSERVED_SAMPLE, t0_ns, t1_ns)->sample = *sample;
 }
 
@@ -333,11 +321,35 @@ static void sweeper_note_refusal(struct host *host, int error)
 	host->diag_error = error;
 }
 
+/* Listeners first, for who opened a connection can depend on them; then both halves side by side. */
+static struct dump_result sweeper_dump_halves(struct sweeper *s, struct host *host, const struct dump_sink *sink)
+{
+	const struct twin_use use = {.queue = s->out.queue, .netns = host->netns, .stopping = &s->box->stopping};
+	struct dump_result listeners = dumper_dump(&host->dumper, STATE_BIT(STATE_LISTEN), s->plan->numbers, sink), others;
+
+	if (listeners.why_not != SWEEP_WHOLE)
+		return listeners;
+	outlet_flush(&s->out);
+	others = twin_dump(&host->dumper, s->plan->halves, s->plan->numbers, sink, &use);
+	return dump_result_join(&listeners, &others);
+}
+
+static bool sweeper_may_halve(const struct sweeper *s, const struct host *host, unsigned states)
+{
+	return s->plan->halves && !s->plan->filter && states == DUMP_ALL_STATES && host->dumper.port.own;
+}
+
 static struct dump_result sweeper_ask_diag(struct sweeper *s, struct host *host, unsigned states, const struct dump_sink *sink)
 {
 	const struct watch_filter *filter = states == DUMP_ALL_STATES ? s->plan->filter : NULL;
 	struct dump_result listeners = {0}, result;
 
+	if (sweeper_may_halve(s, host, states)) {
+		result = sweeper_dump_halves(s, host, sink);
+		/* What the kernel does not do in halves it may do in one. */
+		if (result.why_not == SWEEP_WHOLE || result.why_not == SWEEP_STOPPED)
+			return result;
+	}
 	if (!filter)
 		return dumper_dump(&host->dumper, states, s->plan->numbers, sink);
 	/* Who opened a connection can depend on what listens. */

@@ -19,6 +19,7 @@
 #include "watch/netlink.h"
 #include "watch/shed.h"
 #include "watch/snmp.h"
+#include "watch/sockstat.h"
 #include "watch/sweeper.h"
 
 /* Batches that wait for the main thread: 16,384 observations, some 3 MB. */
@@ -362,4 +363,9 @@ void watch_look_for_owners(struct watch *w, const struct owner_ask *asks, unsign
 uint64_t watch_netns(const struct watch *w)
 {
 	return w->netns;
+}
+
+uint32_t watch_count_sockets(void)
+{
+	return sockstat_tcp_sockets();
 }
