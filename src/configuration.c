@@ -63,17 +63,18 @@ static void load_file(struct configuration *c, const char *path, bool asked_for)
 	const struct inifile_taker taker = { .section = take_section, .key = take_key, .mistake = take_mistake, .context = c };
 	const size_t len = strlen(path);
 	char *text = NULL;
+	unsigned line;
 	int error;
 
 	if (c->file_count == CONFIGURATION_FILES_MAX)
 		return;
-	error = inifile_load(path, &text);
+	error = inifile_load(path, &text, &line);
 	if ((error == -ENOENT || error == -ENOTDIR) && !asked_for)
 		return;
 	c->paths[c->file_count] = memory_get(len + 1);
 	clean_copy(c->paths[c->file_count++], len + 1, path, len);
 	if (error)
-		add_line(c, CONFIG_UNREADABLE, c->file_count, 0)->error = error;
+		add_line(c, CONFIG_UNREADABLE, c->file_count, line)->error = error;
 	else
 		inifile_take(text, &taker);
 	free(text);

@@ -104,8 +104,10 @@ static void write_file(const char *bytes, size_t len)
 static void assert_loads(int wanted, const char *content)
 {
 	char *text = NULL;
+	unsigned line;
 
-	assert_int_equal(inifile_load(path, &text), wanted);
+	assert_int_equal(inifile_load(path, &text, &line), wanted);
+	assert_int_equal(line, 0);
 	if (wanted == 0)
 		assert_string_equal(text, content);
 	free(text);
@@ -128,17 +130,28 @@ static void test_text(void **state)
 	assert_loads(0, large);
 }
 
+/* The first line that is none. */
+static void assert_no_text_in(unsigned wanted)
+{
+	char *text = NULL;
+	unsigned line = 0;
+
+	assert_int_equal(inifile_load(path, &text, &line), -EILSEQ);
+	assert_int_equal(line, wanted);
+	assert_null(text);
+}
+
 static void test_no_text(void **state)
 {
 	static const char large[INIFILE_BYTES_MAX + 1] = "#";
 
 	(void)state;
 	write_file("a\0b", 3);
-	assert_loads(-EILSEQ, NULL);
-	write_file("a = \xff", 5);
-	assert_loads(-EILSEQ, NULL);
-	write_file("a = \xea\xb0", 6); /* cut short */
-	assert_loads(-EILSEQ, NULL);
+	assert_no_text_in(1);
+	write_file("a = 가\nb = \xff\n\xff", 15);
+	assert_no_text_in(2);
+	write_file("\n\na = \xea\xb0", 8); /* cut short */
+	assert_no_text_in(3);
 	write_file(large, sizeof(large));
 	assert_loads(-EFBIG, NULL);
 	remove(path);

@@ -388,9 +388,9 @@ static void files_that_are_none(void **state)
 	(void)state;
 	memset(large, '\n', sizeof large - 1);
 	assert_told(large, ": is larger than 64 KiB\n");
-	assert_told("shed = \xff\n", ": is no text in UTF-8\n");
+	assert_told("shed = 1000\nshed = \xff\n", ":2: is no text in UTF-8\n");
 	write_path(own_path, "shed\0= 1", 8);
-	assert_file_told("config: is no text in UTF-8\n");
+	assert_file_told("config:1: is no text in UTF-8\n");
 	assert_int_equal(mkdir(own_path, 0700), 0);
 	assert_file_told("config: is a directory\n");
 	assert_int_equal(mkfifo(own_path, 0600), 0);

@@ -24,8 +24,8 @@ void inifile_take(const char *text, const struct inifile_taker *taker);
 
 /*
  * The whole file, ended by a NUL; the caller's to free. -errno; in particular -EISDIR, -EINVAL (no regular file: it is not waited for), -EFBIG, -EILSEQ (no
- * UTF-8, or a NUL in it).
+ * UTF-8, or a NUL in it: *line tells where; else that is 0).
  */
-int inifile_load(const char *path, char **text);
+int inifile_load(const char *path, char **text, unsigned *line);
 
 #endif

@@ -31,6 +31,8 @@ struct tuple {
 size_t endpoint_format(const struct endpoint *e, uint16_t family, uint32_t ifindex, char out[ENDPOINT_TEXT_ROOM]);
 size_t tuple_format_local(const struct tuple *t, char out[ENDPOINT_TEXT_ROOM]);
 size_t tuple_format_remote(const struct tuple *t, char out[ENDPOINT_TEXT_ROOM]);
+/* ":443" of "10.0.0.5:443", and of what was shortened to that. */
+const char *endpoint_text_port(const char *text);
 /* Reads what endpoint_format writes; stores the family and ifindex too. 0 or -EINVAL. */
 int endpoint_parse(const char *text, struct endpoint *e, uint16_t *family, uint32_t *ifindex);
 

@@ -135,21 +135,25 @@ static int open_regular(const char *path)
 	return result;
 }
 
-static bool is_text(const char *bytes, size_t len)
+/* The first line that is no text; 0: all are. */
+static unsigned find_no_text(const char *bytes, size_t len)
 {
+	unsigned line = 1;
+
 	while (len > 0) {
 		unsigned rune;
 		const size_t taken = utf8_decode(bytes, len, &rune);
 
 		if (rune == 0 || (rune == UTF8_INVALID && taken == 1))
-			return false;
+			return line;
+		line += rune == '\n';
 		bytes += taken;
 		len -= taken;
 	}
-	return true;
+	return 0;
 }
 
-int inifile_load(const char *path, char **text)
+int inifile_load(const char *path, char **text, unsigned *line)
 {
 	const int fd = open_regular(path);
 	size_t len = 0;
@@ -157,6 +161,7 @@ int inifile_load(const char *path, char **text)
 	int result = 0;
 	char *bytes;
 
+	*line = 0;
 	if (fd < 0)
 		return fd;
 	bytes = memory_get(INIFILE_BYTES_MAX + 2);
@@ -168,7 +173,7 @@ int inifile_load(const char *path, char **text)
 		result = -errno;
 	else if (len > INIFILE_BYTES_MAX) /* it has grown meanwhile */
 		result = -EFBIG;
-	else if (!is_text(bytes, len))
+	else if ((*line = find_no_text(bytes, len)))
 		result = -EILSEQ;
 	close(fd);
 	if (result) {

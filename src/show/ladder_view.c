@@ -143,14 +143,6 @@ unsigned ladder_view_title_columns(const struct ladder_view *v, bool programs)
 	       (programs && v->near[0] ? utf8_columns(v->near) + 1 : 0) + (programs && v->far[0] ? utf8_columns(v->far) + 1 : 0);
 }
 
-/* ":443" of "10.0.0.5:443" */
-static const char *port_part(const char *endpoint)
-{
-	const char *colon = strrchr(endpoint, ':');
-
-	return colon ? colon : endpoint;
-}
-
 void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs, unsigned columns, struct text *out)
 {
 	const char *arrow = v->remote_opened ? glyphs->head_left : glyphs->head_right;
@@ -169,9 +161,9 @@ void ladder_view_title(const struct ladder_view *v, const struct glyphs *glyphs,
 		return;
 	}
 	if (bare > columns) /* the own address can be missed first */
-		local = port_part(local);
+		local = endpoint_text_port(local);
 	if (strlen(local) + strlen(remote) + 3 > columns)
-		remote = port_part(remote);
+		remote = endpoint_text_port(remote);
 	text_addf(out, "%s %s %s", local, arrow, remote);
 	if (v->far[0] && with_far <= columns)
 		text_addf(out, " %s", v->far);

@@ -125,20 +125,12 @@ void wall_lane_merge(struct wall_lane *lane, const struct model *m, bool brief)
 
 /* ---- words ---- */
 
-/* ":443" of "10.0.0.5:443" */
-static const char *port_part(const char *endpoint)
-{
-	const char *colon = strrchr(endpoint, ':');
-
-	return colon ? colon : endpoint;
-}
-
 /* ".9:50112" of "10.0.0.9:50112"; of other addresses the port. */
 static const char *last_part(const char *endpoint)
 {
 	const char *dot = strrchr(endpoint, '.');
 
-	return dot && !strchr(endpoint, '[') ? dot : port_part(endpoint);
+	return dot && !strchr(endpoint, '[') ? dot : endpoint_text_port(endpoint);
 }
 
 /* Room for two endpoints or programs and an arrow. */
@@ -161,16 +153,16 @@ void wall_lane_title(const struct wall_lane *lane, const struct glyphs *g, unsig
 	snprintf(title, sizeof(title), "%s%s%s %s %s%s%s", near, *near ? " " : "", local, arrow, remote, *far ? " " : "", far);
 	if (take_title(title, columns, out))
 		return;
-	snprintf(title, sizeof(title), "%s%s %s %s%s", near, port_part(local), arrow, *far ? far : "", *far ? port_part(remote) : remote);
+	snprintf(title, sizeof(title), "%s%s %s %s%s", near, endpoint_text_port(local), arrow, *far ? far : "", *far ? endpoint_text_port(remote) : remote);
 	if (take_title(title, columns, out))
 		return;
-	snprintf(title, sizeof(title), "%s%s %s %s", near, port_part(local), arrow, lane->remote_opened ? last_part(remote) : port_part(remote));
+	snprintf(title, sizeof(title), "%s%s %s %s", near, endpoint_text_port(local), arrow, lane->remote_opened ? last_part(remote) : endpoint_text_port(remote));
 	if (take_title(title, columns, out))
 		return;
-	snprintf(title, sizeof(title), "%s%s %s %s", near, port_part(local), arrow, port_part(remote));
+	snprintf(title, sizeof(title), "%s%s %s %s", near, endpoint_text_port(local), arrow, endpoint_text_port(remote));
 	if (take_title(title, columns, out))
 		return;
-	snprintf(title, sizeof(title), "%s %s %s", port_part(local), arrow, port_part(remote));
+	snprintf(title, sizeof(title), "%s %s %s", endpoint_text_port(local), arrow, endpoint_text_port(remote));
 	take_title(title, columns, out);
 }
 

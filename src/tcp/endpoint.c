@@ -97,6 +97,13 @@ size_t tuple_format_remote(const struct tuple *t, char out[ENDPOINT_TEXT_ROOM])
 	return endpoint_format(&t->remote, t->family, t->ifindex, out);
 }
 
+const char *endpoint_text_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	return colon ? colon : text;
+}
+
 /* A decimal number that is all of `text`, at most `max`. */
 static int parse_number(const char *text, unsigned long max, unsigned long *out)
 {

@@ -216,14 +216,14 @@ void theme_set_builtin(struct theme *t)
 	take(&r, builtin_text);
 }
 
-/* `path`: clean. */
-static void say_unreadable(const char *path, int why, struct text *error)
+/* `path`: clean. `line`: of what is no text. */
+static void say_unreadable(const char *path, int why, unsigned line, struct text *error)
 {
 	switch (why) {
 	case -EISDIR: text_addf(error, _("%s is a directory"), path); break;
 	case -EINVAL: text_addf(error, _("%s is no regular file"), path); break;
 	case -EFBIG: text_addf(error, _("%s is too large for a theme"), path); break;
-	case -EILSEQ: text_addf(error, _("%s is no text"), path); break;
+	case -EILSEQ: text_addf(error, "%s:%u: %s", path, line, _("is no text in UTF-8")); break;
 	default: text_addf(error, "%s: %s", path, strerror(-why)); break;
 	}
 }
@@ -231,10 +231,11 @@ static void say_unreadable(const char *path, int why, struct text *error)
 static int take_file(struct reading *r, const char *path)
 {
 	char *bytes;
-	const int result = inifile_load(path, &bytes);
+	unsigned line;
+	const int result = inifile_load(path, &bytes, &line);
 
 	if (result) {
-		say_unreadable(r->path, result, r->error);
+		say_unreadable(r->path, result, line, r->error);
 		return result;
 	}
 	take(r, bytes);
