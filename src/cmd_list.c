@@ -168,45 +168,57 @@ static int compare_places(const void *left, const void *right, void *context)
 	return order;
 }
 
-static struct place *sorted_places(const struct list *l, const struct model *m, uint32_t *count, int64_t now_ns)
+/* The rows to be, sorted, and the table as wide as they need it: both from one walk in the order of memory. */
+static struct place *measured_places(const struct list *l, struct listing *table, uint32_t *count, int64_t now_ns)
 {
+	const struct model *m = live_model(l->feed.live);
 	struct place *places = memory_get_zeroed(model_slots(m) + 1u, sizeof *places);
+	struct holder holders[MODEL_TELL_HOLDERS];
 
 	*count = 0;
 	for (uint32_t slot = 0; slot < model_slots(m); slot++) {
 		const struct connection *c = model_at(m, slot);
+		struct event row;
 
-		if (c && c->live && filtering_lets(&l->filtering, m, c, now_ns))
-			places[(*count)++] = place_of(c);
+		if (!c || !c->live || !filtering_lets(&l->filtering, m, c, now_ns))
+			continue;
+		row = model_row(m, c, now_ns, holders);
+		listing_measure(table, &row);
+		places[(*count)++] = place_of(c);
 	}
 	qsort_r(places, *count, sizeof *places, compare_places, &m);
 	return places;
 }
 
-static int print_table(const struct options *o, const struct model *m, const struct place *places, uint32_t count, int64_t now_ns)
+/* Sorted, rows lie all over memory: it is asked for them ahead. */
+#define ROWS_AHEAD 8u
+
+static int print_table(const struct list *l, int64_t now_ns)
 {
+	const struct model *m = live_model(l->feed.live);
 	struct holder holders[MODEL_TELL_HOLDERS];
 	struct listing table;
+	struct place *places;
 	struct output out;
+	uint32_t count;
 	int error = 0;
 
 	output_init(&out, STDOUT_FILENO);
-	listing_init(&table, surface_glyphs(o), surface_color(o));
-	for (uint32_t i = 0; i < count; i++) {
-		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
-
-		listing_measure(&table, &row);
-	}
+	listing_init(&table, surface_glyphs(l->options), surface_color(l->options));
+	places = measured_places(l, &table, &count, now_ns);
 	listing_fit(&table, surface_columns());
 	listing_add_head(&table, &out.text);
 	for (uint32_t i = 0; i < count && !error; i++) {
 		struct event row = model_row(m, model_at(m, places[i].slot), now_ns, holders);
 
+		if (i + ROWS_AHEAD < count)
+			model_prefetch(m, places[i + ROWS_AHEAD].slot);
 		listing_add_row(&table, &row, &out.text);
 		if (output_waiting(&out) >= OUTPUT_ENOUGH)
 			error = output_flush(&out, -1);
 	}
 	error = error ? error : output_flush(&out, -1);
+	free(places);
 	listing_fini(&table);
 	output_fini(&out);
 	return error;
@@ -214,18 +226,7 @@ static int print_table(const struct options *o, const struct model *m, const str
 
 static int print(struct list *l)
 {
-	const struct model *m = live_model(l->feed.live);
-	int64_t now_ns = clock_now_ns();
-	struct place *places;
-	uint32_t count;
-	int error;
-
-	if (l->options->json)
-		return surface_result(print_json(l));
-	places = sorted_places(l, m, &count, now_ns);
-	error = print_table(l->options, m, places, count, now_ns);
-	free(places);
-	return surface_result(error);
+	return surface_result(l->options->json ? print_json(l) : print_table(l, clock_now_ns()));
 }
 
 /* What the kernel was needed for it may have refused: it lets not everybody ask for everything. */

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
 	char *bytes;
@@ -31,6 +32,8 @@ static inline void text_ends(struct text *t, char *end)
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const void *bytes, size_t len);
 void text_add_char(struct text *t, char c);
+/* Its decimal digits. */
+void text_add_number(struct text *t, uint64_t n);
 /* One code point as UTF-8. */
 void text_add_rune(struct text *t, unsigned rune);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

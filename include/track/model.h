@@ -133,6 +133,8 @@ const struct connection *model_pair(const struct model *m, const struct connecti
 /* Slots: 0 … model_slots()-1. NULL for a free slot; departed ones are returned too (look at ->live). */
 uint32_t model_slots(const struct model *m);
 const struct connection *model_at(const struct model *m, uint32_t slot);
+/* That slot will be looked at soon: asks for the memory. A hint. */
+void model_prefetch(const struct model *m, uint32_t slot);
 /* The departed, newest first: index 0 … ; NULL past the end. */
 const struct connection *model_departed(const struct model *m, uint32_t index);
 /* The same one after the other: *place is 0 at first, and is moved on. */

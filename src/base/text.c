@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -53,11 +54,11 @@ const char *text_string(const struct text *t)
 
 void text_add_bytes(struct text *t, const void *bytes, size_t len)
 {
-	text_reserve(t, len);
+	char *at = text_room(t, len);
+
 	if (len)
-		memcpy(t->bytes + t->len, bytes, len);
-	t->len += len;
-	t->bytes[t->len] = '\0';
+		memcpy(at, bytes, len);
+	text_ends(t, at + len);
 }
 
 void text_add(struct text *t, const char *s)
@@ -68,6 +69,11 @@ void text_add(struct text *t, const char *s)
 void text_add_char(struct text *t, char c)
 {
 	text_add_bytes(t, &c, 1);
+}
+
+void text_add_number(struct text *t, uint64_t n)
+{
+	text_ends(t, digits_put(text_room(t, DIGITS_MAX), n));
 }
 
 void text_add_rune(struct text *t, unsigned rune)

@@ -102,8 +102,17 @@ size_t utf8_fit(const char *s, unsigned columns, unsigned *width)
 
 	while (at < len) {
 		unsigned rune, wide;
-		size_t bytes = utf8_decode(s + at, len - at, &rune);
+		size_t bytes;
 
+		/* Nearly all of what is measured. */
+		if (s[at] >= ' ' && s[at] < 0x7f) {
+			if (taken == columns)
+				break;
+			taken++;
+			at++;
+			continue;
+		}
+		bytes = utf8_decode(s + at, len - at, &rune);
 		wide = utf8_rune_columns(rune);
 		if (wide > columns - taken)
 			break;

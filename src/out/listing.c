@@ -12,7 +12,8 @@
 #include "show/amount.h"
 #include "words.h"
 
-#define GAP 2 /* columns between two columns */
+static const char gap[] = "  "; /* between two columns */
+#define GAP (sizeof gap - 1)
 
 static const struct column {
 	const char *heading;
@@ -78,11 +79,11 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 	case LISTING_PEER: add_endpoint(cell, row, false); break;
 	case LISTING_RECVQ:
 		if (f->knows & KNOWS_QUEUES)
-			text_addf(cell, "%u", f->rqueue);
+			text_add_number(cell, f->rqueue);
 		break;
 	case LISTING_SENDQ:
 		if ((f->knows & KNOWS_QUEUES) && !(f->knows & KNOWS_NO_LIMIT))
-			text_addf(cell, "%u", f->wqueue);
+			text_add_number(cell, f->wqueue);
 		break;
 	case LISTING_TIMER: add_timer(cell, f); break;
 	case LISTING_OPENER:
@@ -103,15 +104,15 @@ static void write_cell(struct listing *t, enum listing_column column, const stru
 		break;
 	case LISTING_UID:
 		if (f->knows & KNOWS_UID)
-			text_addf(cell, "%u", f->uid);
+			text_add_number(cell, f->uid);
 		break;
 	case LISTING_PID:
 		if (row->holder_count)
-			text_addf(cell, "%u", row->holders[0].pid);
+			text_add_number(cell, row->holders[0].pid);
 		break;
 	case LISTING_FD:
 		if (row->holder_count && row->holders[0].fd >= 0)
-			text_addf(cell, "%d", row->holders[0].fd);
+			text_add_number(cell, (unsigned)row->holders[0].fd);
 		break;
 	case LISTING_NETNS:
 		if (row->netns_name)
@@ -149,7 +150,7 @@ static unsigned total_width(const struct listing *t)
 
 	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
 		if (t->widths[i])
-			total += t->widths[i] + (total ? GAP : 0);
+			total += t->widths[i] + (total ? (unsigned)GAP : 0);
 	return total;
 }
 
@@ -223,8 +224,7 @@ static void add_cell(const struct listing *t, enum listing_column column, const 
 	unsigned width = t->widths[column];
 
 	if (column)
-		for (unsigned i = 0; i < GAP; i++)
-			text_add_char(out, ' ');
+		text_add_bytes(out, gap, GAP);
 	if (color)
 		text_addf(out, "\033[%sm", color);
 	if (column == last_column(t) && !columns[column].right && utf8_columns(s) < width)

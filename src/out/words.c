@@ -34,25 +34,32 @@ void words_add_age(struct text *t, const struct event *row, const struct glyphs 
 	text_add(t, amount_age(row->t_ns - row->since1_ns, room));
 }
 
+/* "nginx[812] +3" */
+static void add_holder(struct text *t, const struct event *e, bool with_pid)
+{
+	text_add(t, e->holders[0].comm);
+	if (with_pid)
+		text_addf(t, "[%u]", e->holders[0].pid);
+	if (e->holder_count > 1)
+		text_addf(t, " +%u", e->holder_count - 1);
+}
+
 void words_add_program(struct text *t, const struct event *e, bool with_pid)
 {
-	struct text program = {0};
+	struct text former = {0};
 
 	if (!e->holder_count) {
 		if (e->owner_hidden)
 			text_add(t, _("(hidden)"));
 		return;
 	}
-	text_add(&program, e->holders[0].comm);
-	if (with_pid)
-		text_addf(&program, "[%u]", e->holders[0].pid);
-	if (e->holder_count > 1)
-		text_addf(&program, " +%u", e->holder_count - 1);
-	if (e->holders_former)
-		text_addf(t, _("%s (was)"), text_string(&program));
-	else
-		text_add(t, text_string(&program));
-	text_fini(&program);
+	if (!e->holders_former) {
+		add_holder(t, e, with_pid);
+		return;
+	}
+	add_holder(&former, e, with_pid);
+	text_addf(t, _("%s (was)"), text_string(&former));
+	text_fini(&former);
 }
 
 const char *words_state_color(enum tcp_state state)

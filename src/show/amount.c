@@ -1,23 +1,31 @@
 /* Numbers, bytes, ages and spans in few columns. */
 #include "show/amount.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/digits.h"
+
+/* Ends it with a unit. */
+static const char *ended(char *at, const char *unit, char out[AMOUNT_ROOM])
+{
+	strcpy(at, unit);
+	return out;
+}
 
 const char *amount_grouped(uint64_t n, char out[AMOUNT_ROOM])
 {
-	char digits[AMOUNT_ROOM];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n), at = 0;
+	char digits[DIGITS_MAX];
+	const int len = (int)(digits_put(digits, n) - digits);
+	char *at = out;
 
 	for (int i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = digits[i];
+			*at++ = ',';
+		*at++ = digits[i];
 	}
-	out[at] = '\0';
-	return out;
+	return ended(at, "", out);
 }
 
 /* One decimal below ten, and never "10.0": rounding goes down, so that a number never looks larger than it is. */
@@ -25,11 +33,13 @@ static const char *scaled(uint64_t n, uint64_t unit, const char *name, uint64_t 
 {
 	const uint64_t whole = n / unit, tenth = n % unit / (unit / 10);
 
-	if (whole < decimals_below)
-		snprintf(out, AMOUNT_ROOM, "%" PRIu64 ".%" PRIu64 "%s", whole, tenth, name);
-	else
-		snprintf(out, AMOUNT_ROOM, "%" PRIu64 "%s", whole, name);
-	return out;
+	char *at = digits_put(out, whole);
+
+	if (whole < decimals_below) {
+		*at++ = '.';
+		at = digits_put(at, tenth);
+	}
+	return ended(at, name, out);
 }
 
 static const struct {
@@ -56,55 +66,63 @@ static unsigned scale_of(uint64_t n)
 
 const char *amount_short(uint64_t n, char out[AMOUNT_ROOM])
 {
-	if (n < 100000) {
-		snprintf(out, AMOUNT_ROOM, "%" PRIu64, n);
-		return out;
-	}
+	if (n < 100000)
+		return ended(digits_put(out, n), "", out);
 	return scaled(n, scales[scale_of(n)].unit, scales[scale_of(n)].count, 10, out);
 }
 
 const char *amount_bytes(uint64_t bytes, char out[AMOUNT_ROOM])
 {
-	if (bytes < 1000) {
-		snprintf(out, AMOUNT_ROOM, "%" PRIu64 " B", bytes);
-		return out;
-	}
+	if (bytes < 1000)
+		return ended(digits_put(out, bytes), " B", out);
 	return scaled(bytes, scales[scale_of(bytes)].unit, scales[scale_of(bytes)].bytes, 1000, out);
+}
+
+/* "5:07", "5h07", "5d07" */
+static char *put_parts(char *at, uint64_t large, char between, unsigned small)
+{
+	at = digits_put(at, large);
+	*at++ = between;
+	return digits_put_two(at, small);
 }
 
 const char *amount_age(int64_t ns, char out[AMOUNT_ROOM])
 {
-	const int64_t seconds = ns > 0 ? ns / NS_PER_SECOND : 0;
-	const int64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+	const uint64_t seconds = ns > 0 ? (uint64_t)ns / NS_PER_SECOND : 0;
+	const uint64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+	char *at;
 
-	if (hours < 10)
-		snprintf(out, AMOUNT_ROOM, "%d:%02d:%02d", (int)hours, (int)(minutes % 60), (int)(seconds % 60));
-	else if (days < 1)
-		snprintf(out, AMOUNT_ROOM, "%dh%02dm", (int)hours, (int)(minutes % 60));
-	else if (days < 100)
-		snprintf(out, AMOUNT_ROOM, "%dd%02dh", (int)days, (int)(hours % 24));
-	else
-		snprintf(out, AMOUNT_ROOM, "%" PRId64 "d", days);
-	return out;
+	if (hours < 10) {
+		at = put_parts(out, hours, ':', (unsigned)(minutes % 60));
+		*at++ = ':';
+		return ended(digits_put_two(at, (unsigned)(seconds % 60)), "", out);
+	}
+	if (days < 1)
+		return ended(put_parts(out, hours, 'h', (unsigned)(minutes % 60)), "m", out);
+	if (days < 100)
+		return ended(put_parts(out, days, 'd', (unsigned)(hours % 24)), "h", out);
+	return ended(digits_put(out, days), "d", out);
 }
 
 /* n/10 units, without ".0". */
-static const char *tenths(int64_t n, const char *unit, char out[AMOUNT_ROOM])
+static const char *tenths(uint64_t n, const char *unit, char out[AMOUNT_ROOM])
 {
-	if (n % 10 == 0 || n >= 1000)
-		snprintf(out, AMOUNT_ROOM, "%" PRId64 "%s", n / 10, unit);
-	else
-		snprintf(out, AMOUNT_ROOM, "%" PRId64 ".%" PRId64 "%s", n / 10, n % 10, unit);
-	return out;
+	char *at = digits_put(out, n / 10);
+
+	if (n % 10 && n < 1000) {
+		*at++ = '.';
+		at = digits_put(at, n % 10);
+	}
+	return ended(at, unit, out);
 }
 
 const char *amount_span(int64_t ns, char out[AMOUNT_ROOM])
 {
-	if (ns < 0)
-		ns = 0;
-	if (ns < NS_PER_MS)
-		return tenths(ns / (NS_PER_US / 10), "us", out);
-	if (ns < NS_PER_SECOND)
-		return tenths(ns / (NS_PER_MS / 10), "ms", out);
-	return tenths(ns / (NS_PER_SECOND / 10), "s", out);
+	const uint64_t span = ns > 0 ? (uint64_t)ns : 0;
+
+	if (span < NS_PER_MS)
+		return tenths(span / (NS_PER_US / 10), "us", out);
+	if (span < NS_PER_SECOND)
+		return tenths(span / (NS_PER_MS / 10), "ms", out);
+	return tenths(span / (NS_PER_SECOND / 10), "s", out);
 }

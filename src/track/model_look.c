@@ -81,6 +81,11 @@ const struct connection *model_at(const struct model *m, uint32_t slot)
 	return table_at(&m->table, slot);
 }
 
+void model_prefetch(const struct model *m, uint32_t slot)
+{
+	table_prefetch(&m->table, slot);
+}
+
 /* Places in the ring whose connection came back to life are stepped over. */
 const struct connection *model_departed_next(const struct model *m, uint32_t *place)
 {

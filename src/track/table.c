@@ -58,6 +58,12 @@ static void touch(const void *table, uint32_t slot)
 	__builtin_prefetch(&c->ports);
 }
 
+void table_prefetch(const struct table *t, uint32_t slot)
+{
+	if (slot < t->slots)
+		touch(t, slot);
+}
+
 void table_foresee(const struct table *t, uint64_t cookie, const struct tuple *tuple, uint32_t ahead)
 {
 	struct tuple mirrored = tuple_mirrored(tuple);

@@ -38,6 +38,8 @@ void table_add_cookie(struct table *t, struct connection *c, uint64_t cookie);
 
 /* NULL for a slot that is free or never was used. */
 struct connection *table_at(const struct table *t, uint32_t slot);
+/* Asks for the memory of a slot ahead. */
+void table_prefetch(const struct table *t, uint32_t slot);
 struct connection *table_find(const struct table *t, uint64_t id);
 /* Live ones before departed ones. */
 struct connection *table_find_cookie(const struct table *t, uint16_t netns, uint64_t cookie);
