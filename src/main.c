@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/message.h"
 #include "commands.h"
 #include "configuration.h"
@@ -27,21 +27,6 @@ static void keep_standard_descriptors(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
-/*
- * Large pieces go back to the system when they are freed: glibc would raise its own limit with each, and keep what an index of a million rows needed for
- * a moment. Small ones do not at once: batches come and go all the time, and each page that comes back has to be faulted in anew.
- */
-#define LARGE_BYTES (256 * 1024)
-#define KEPT_BYTES (4 * 1024 * 1024)
-
-static void return_large_memory(void)
-{
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-#endif
 }
 
 /* What there is to print is in the text of `out`. */
@@ -182,7 +167,7 @@ int main(int argc, char *argv[])
 	struct text error = {0};
 	int status = EXIT_USAGE, found;
 
-	return_large_memory();
+	memory_tune();
 	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	tzset();

@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Sets up the allocator for what this program does. Call it first of all. */
+void memory_tune(void);
+
 /* Sets the function that runs before the program ends for lack of memory (NULL: none). It must not allocate. */
 void memory_on_exhausted(void (*hook)(void));
 

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,7 +15,22 @@
 #define TABLE_BYTES ((size_t)4 << 20)
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
+/*
+ * Large pieces go back to the system when they are freed: glibc would raise its own limit with each, and keep what an index of a million rows needed for
+ * a moment. Small ones do not at once: batches come and go all the time, and each page that comes back has to be faulted in anew.
+ */
+#define LARGE_BYTES (256 * 1024)
+#define KEPT_BYTES (4 * 1024 * 1024)
+
 static void (*_Atomic exhausted_hook)(void);
+
+void memory_tune(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+#endif
+}
 
 void memory_on_exhausted(void (*hook)(void))
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "track/model.h"
 #include "track/tracker.h"
 
@@ -122,6 +123,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "usage: fold COUNT\n");
 		return 2;
 	}
+	memory_tune();
 	f.model = model_new(config.seed);
 	f.tracker = tracker_new(f.model, &config, NULL, NULL);
 	for (uint64_t i = 0; i < count; i++) {

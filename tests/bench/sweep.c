@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "dump_floor.h"
 #include "watching.h"
 
@@ -89,6 +90,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "sweep: %s\n", strerror(-fd));
 		return 1;
 	}
+	memory_tune();
 	watching_start(&w, argc == 2, true);
 	sweep = take_sweep(&w);
 	watching_settle(&w, SETTLE_MS);
