@@ -75,7 +75,8 @@ int raw_notices_open(int buffer_bytes);
 int raw_notice(int fd, struct raw_socket *s);
 /* Waits for that of the cookie, and drops those before it. */
 struct raw_socket raw_notice_await(int fd, uint64_t cookie);
-/* The Drops column of that socket's line in /proc/net/netlink. */
+/* The Drops column of its line in /proc/net/netlink; and of the one other socket of this namespace that hears notices, which is waited for. */
 unsigned long raw_drops(int fd);
+unsigned long raw_drops_of_other(int fd);
 
 #endif
