@@ -62,7 +62,7 @@ void raw_send(int fd, const struct raw_request *r)
 
 /* ---- reading ---- */
 
-static void read_socket(const struct nlmsghdr *head, size_t len, struct raw_socket *s)
+static void read_socket(struct nlmsghdr *head, size_t len, struct raw_socket *s)
 {
 	const struct inet_diag_msg *m = NLMSG_DATA(head);
 	size_t left = len - NLMSG_LENGTH(sizeof *m);
@@ -89,11 +89,11 @@ static void read_socket(const struct nlmsghdr *head, size_t len, struct raw_sock
 }
 
 /* The whole messages of a datagram. */
-static void read_datagram(struct raw_answer *a, const char *bytes, size_t len, bool *over)
+static void read_datagram(struct raw_answer *a, char *bytes, size_t len, bool *over)
 {
 	unsigned left = (unsigned)len;
 
-	for (const struct nlmsghdr *h = (const void *)bytes; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+	for (struct nlmsghdr *h = (void *)bytes; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
 		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
 			a->end = h->nlmsg_type;
 			memcpy(&a->error, NLMSG_DATA(h), sizeof a->error);
@@ -233,7 +233,7 @@ int raw_notice(int fd, struct raw_socket *s)
 	if (n < 0)
 		return -errno;
 	assert_true(n >= (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg)));
-	read_socket((const struct nlmsghdr *)bytes, (size_t)n, s);
+	read_socket((struct nlmsghdr *)bytes, (size_t)n, s);
 	return 0;
 }
 
