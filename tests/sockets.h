@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "tcp/endpoint.h"
 #include "tcp/state.h"
@@ -39,6 +40,8 @@ void sockets_connect_fd(int fd, const char *address, uint16_t port);
 int sockets_accept(int listener);
 /* Closes with an RST. */
 void sockets_reset(int fd);
+/* Sees to it that the socket is not root's, and tells whose it is: ours, or nobody's. */
+uid_t sockets_disown(int fd);
 /* A socket that is deaf drops every segment that comes in: the other end's SYN, ACK or FIN is lost until it hears again. */
 void sockets_deafen(int fd);
 void sockets_undeafen(int fd);
