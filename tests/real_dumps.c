@@ -1,6 +1,6 @@
 /*
- * What sock_diag answers, and what our dumper makes of it: which requests there are and what they list, how they fail, and what the numbers of a socket mean
- * (DESIGN.md, facts 5, 6 and 8 to 11). On a private host that has a socket in most states.
+ * What sock_diag answers, and what our dumper makes of it: which requests there are, what they list, and how they fail
+ * (DESIGN.md, facts 5, 6, 8 and 9). On a private host that has a socket in most states.
  */
 #include "config.h"
 
@@ -19,16 +19,14 @@
 #include <cmocka.h>
 
 #include "raw_diag.h"
+#include "seen.h"
 #include "sockets.h"
 #include "watch/dump.h"
 #include "watch_liar.h"
 
 #define HERE "127.0.0.1"
-#define SEEN_MAX 1024
 #define CROWD 100
 #define ALL_STATES (STATE_BIT(STATE_COUNT) - 2)
-/* include/net/tcp_states.h: the bit by which sockets that are bound but neither listen nor connect are asked for. */
-#define BOUND_INACTIVE_BIT (1u << 13)
 /* Nobody speaks it (IANA: for experiments). */
 #define PROTOCOL_OF_NOBODY 254
 
@@ -54,61 +52,6 @@ static void close_pair(const struct pair *p)
 {
 	sockets_reset(p->client);
 	sockets_reset(p->server);
-}
-
-/* ---- our dumper ---- */
-
-struct seen {
-	unsigned count;
-	struct sample samples[SEEN_MAX];
-};
-
-static void see(void *context, const struct sample *sample, int64_t t0_ns, int64_t t1_ns)
-{
-	struct seen *seen = context;
-
-	assert_true(t0_ns <= t1_ns && seen->count < SEEN_MAX);
-	seen->samples[seen->count++] = *sample;
-}
-
-static struct dump_result dump_in(struct dumper *d, unsigned states, struct seen *seen)
-{
-	const struct dump_sink sink = {.sample = see, .context = seen};
-
-	seen->count = 0;
-	return dumper_dump(d, states, true, &sink);
-}
-
-/* A whole dump by a dumper of its own. */
-static const struct seen *seen_in(unsigned states)
-{
-	static struct seen seen;
-	struct dumper d;
-
-	assert_int_equal(dumper_init(&d, -1), 0);
-	assert_int_equal(dump_in(&d, states, &seen).why_not, SWEEP_WHOLE);
-	dumper_fini(&d);
-	return &seen;
-}
-
-static const struct sample *find(const struct seen *seen, const struct tuple *t)
-{
-	for (unsigned i = 0; i < seen->count; i++)
-		if (tuple_equal(&seen->samples[i].tuple, t))
-			return &seen->samples[i];
-	return NULL;
-}
-
-/* Which must be there. */
-static struct sample sample_of(unsigned states, const struct tuple *t)
-{
-	const struct sample *s = find(seen_in(states), t);
-
-	if (!s) {
-		fail_msg("our dump does not list it");
-		abort();
-	}
-	return *s;
 }
 
 /* ---- sets of sockets ---- */
@@ -191,7 +134,7 @@ static void test_our_dump_is_all_of_it_in_one_request(void **state)
 	(void)state;
 	assert_int_equal(dumper_init(&d, -1), 0);
 	sequence = d.port.sequence;
-	assert_int_equal(dump_in(&d, DUMP_ALL_STATES, &seen).why_not, SWEEP_WHOLE);
+	assert_int_equal(seen_dump(&d, DUMP_ALL_STATES, &seen).why_not, SWEEP_WHOLE);
 	assert_int_equal(d.port.sequence, sequence + 1);
 	assert_false(d.by_family);
 	dumper_fini(&d);
@@ -346,7 +289,7 @@ static void test_a_missing_handler_is_an_empty_dump_with_an_error(void **state)
 	assert_int_equal(no_handler.error, -ENOENT);
 	liar_start(&l, answer_as_the_kernel_did);
 	assert_int_equal(dumper_init(&d, l.fd), 0);
-	result = dump_in(&d, DUMP_ALL_STATES, &seen);
+	result = seen_dump(&d, DUMP_ALL_STATES, &seen);
 	assert_int_equal(result.why_not, SWEEP_FAILED);
 	assert_int_equal(result.error, -ENOENT);
 	assert_int_equal(seen.count, 0);
@@ -402,184 +345,10 @@ static void test_an_answer_of_before_is_not_taken_in(void **state)
 	r.id = sockets_diag_identity(&p.t);
 	r.sequence = d.port.sequence;
 	raw_send(d.port.fd, &r);
-	assert_int_equal(dump_in(&d, STATE_BIT(STATE_LISTEN), &seen).why_not, SWEEP_WHOLE);
-	assert_null(find(&seen, &p.t));
-	sample_of(STATE_BIT(STATE_ESTABLISHED), &p.t);
+	assert_int_equal(seen_dump(&d, STATE_BIT(STATE_LISTEN), &seen).why_not, SWEEP_WHOLE);
+	assert_null(seen_find(&seen, &p.t));
+	seen_sample(STATE_BIT(STATE_ESTABLISHED), &p.t);
 	dumper_fini(&d);
-	close_pair(&p);
-}
-
-/* ---- fact 10: states ---- */
-
-/* Both kinds: a request socket has neither an inode nor numbers. */
-static void test_syn_recv_is_bit_three(void **state)
-{
-	struct raw_answer a = raw_dump(diag, STATE_BIT(STATE_SYN_RECV));
-	const struct seen *seen = seen_in(STATE_BIT(STATE_SYN_RECV));
-
-	(void)state;
-	assert_int_equal(STATE_BIT(STATE_SYN_RECV), 1 << 3);
-	assert_true(a.count > 0);
-	assert_int_equal(seen->count, a.count);
-	for (size_t i = 0; i < a.count; i++) {
-		assert_int_equal(a.sockets[i].state, STATE_SYN_RECV);
-		assert_int_equal(a.sockets[i].inode, 0);
-		assert_int_equal(a.sockets[i].info_len, 0);
-		assert_int_equal(seen->samples[i].has & SAMPLE_HAS_NUMBERS, 0);
-	}
-	raw_answer_fini(&a);
-}
-
-static void test_two_kinds_of_fin_wait2(void **state)
-{
-	struct pair held = open_pair(0), orphan = open_pair(0);
-	struct raw_socket s;
-	struct sample seen;
-
-	(void)state;
-	assert_int_equal(shutdown(held.client, SHUT_WR), 0);
-	s = raw_await(diag, &held.t, STATE_FIN_WAIT2);
-	assert_int_not_equal(s.inode, 0);
-	assert_int_not_equal(s.timer, 3);
-	assert_true(s.info_len > 0);
-	close(orphan.client);
-	s = raw_await(diag, &orphan.t, STATE_FIN_WAIT2);
-	assert_int_equal(s.inode, 0);
-	assert_int_equal(s.timer, 3);
-	assert_int_equal(s.info_len, 0);
-	seen = sample_of(STATE_BIT(STATE_FIN_WAIT2), &orphan.t);
-	assert_int_equal(seen.state, STATE_FIN_WAIT2);
-	assert_int_equal(seen.timer, TIMER_TIME_WAIT);
-	assert_int_equal(seen.has & SAMPLE_HAS_NUMBERS, 0);
-	close_pair(&held);
-	sockets_reset(orphan.server);
-}
-
-/* Bound, and neither listening nor connecting: listed as closed where it is asked for, which we do not. */
-static void test_bound_but_inactive(void **state)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = sockets_make(HERE);
-	struct raw_answer with, without;
-	const struct seen *seen;
-	const struct raw_socket *s;
-	uint64_t cookie;
-
-	(void)state;
-	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
-	cookie = raw_cookie(fd);
-	without = raw_dump(diag, DUMP_ALL_STATES);
-	with = raw_dump(diag, DUMP_ALL_STATES | BOUND_INACTIVE_BIT);
-	assert_null(raw_find_cookie(&without, cookie));
-	if (with.count == without.count) {
-		print_message("# this kernel does not list them (before Linux 6.8)\n");
-		skip();
-	}
-	s = raw_find_cookie(&with, cookie);
-	assert_true(s && s->state == STATE_CLOSED);
-	seen = seen_in(DUMP_ALL_STATES);
-	for (unsigned i = 0; i < seen->count; i++)
-		assert_int_not_equal(seen->samples[i].cookie, cookie);
-	raw_answer_fini(&with);
-	raw_answer_fini(&without);
-	close(fd);
-}
-
-/* However much of tcp_info this kernel has: what we read of it is what getsockopt() says. */
-static void test_numbers_are_the_kernels(void **state)
-{
-	struct pair p = open_pair(0);
-	struct tcp_info info = {0};
-	socklen_t len = sizeof info;
-	struct sample s;
-
-	(void)state;
-	assert_int_equal(send(p.client, "question", 8, 0), 8);
-	assert_int_equal(getsockopt(p.client, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
-	s = sample_of(DUMP_ALL_STATES, &p.t);
-	assert_int_equal(s.has & (SAMPLE_HAS_NUMBERS | SAMPLE_HAS_SENT), SAMPLE_HAS_NUMBERS | SAMPLE_HAS_SENT);
-	assert_int_equal(s.numbers.bytes_sent, 8);
-	assert_int_equal(s.numbers.bytes_sent, info.tcpi_bytes_sent);
-	assert_int_equal(s.numbers.bytes_acked, info.tcpi_bytes_acked);
-	assert_int_equal(s.numbers.rtt_us, info.tcpi_rtt);
-	assert_int_equal(s.numbers.cwnd, info.tcpi_snd_cwnd);
-	close_pair(&p);
-}
-
-/* ---- fact 11: queues ---- */
-
-static void test_a_full_accept_queue_holds_one_more_than_its_limit(void **state)
-{
-	enum { LIMIT = 2 };
-	int own = sockets_listen(HERE, 0, LIMIT), clients[LIMIT + 2];
-	struct tuple listening = sockets_tuple(own), late;
-	struct raw_socket s;
-
-	(void)state;
-	endpoint_set_v4(&listening.remote, &(struct in_addr){0}, 0);
-	for (unsigned i = 0; i <= LIMIT; i++) {
-		clients[i] = sockets_connect(HERE, sockets_port(own));
-		assert_int_equal(raw_look_up(diag, &listening, 0, &s), 0);
-		assert_int_equal(s.rqueue, i + 1);
-		assert_int_equal(s.wqueue, LIMIT);
-		assert_int_equal(sample_of(STATE_BIT(STATE_LISTEN), &listening).rqueue, i + 1);
-	}
-	/* Now it is full: rqueue > wqueue. The next SYN is not answered, though the SYN of one that came before was. */
-	clients[LIMIT + 1] = sockets_connect_begin(HERE, sockets_port(own));
-	late = sockets_tuple(clients[LIMIT + 1]);
-	late.remote = listening.local;
-	raw_await(diag, &late, STATE_SYN_SENT);
-	late = tuple_mirrored(&late);
-	assert_int_equal(raw_look_up(diag, &late, 0, &s), -ENOENT);
-	close(sockets_accept(own));
-	assert_int_equal(raw_look_up(diag, &listening, 0, &s), 0);
-	assert_int_equal(s.rqueue, LIMIT);
-	for (unsigned i = 0; i < LIMIT + 2; i++)
-		sockets_reset(clients[i]);
-	close(own);
-}
-
-static void check_unread(const struct pair *p, uint32_t rqueue)
-{
-	struct raw_socket s = raw_await(diag, &p->mirrored, STATE_CLOSE_WAIT);
-
-	assert_int_equal(s.rqueue, rqueue);
-	assert_int_equal(sample_of(STATE_BIT(STATE_CLOSE_WAIT), &p->mirrored).rqueue, rqueue);
-}
-
-/* The peer's FIN counts as one. */
-static void test_unread_in_close_wait(void **state)
-{
-	struct pair p = open_pair(0);
-	char bytes[8];
-
-	(void)state;
-	assert_int_equal(send(p.client, "data", 4, 0), 4);
-	assert_int_equal(raw_await(diag, &p.mirrored, STATE_ESTABLISHED).rqueue, 4);
-	assert_int_equal(recv(p.server, bytes, 4, 0), 4);
-	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
-	check_unread(&p, 1);
-	assert_int_equal(recv(p.server, bytes, 4, 0), 0);
-	check_unread(&p, 0);
-	close_pair(&p);
-}
-
-/* A FIN that lies behind unread data is taken by the read that takes the last of them: the program has seen no end of file yet. */
-static void test_nothing_unread_is_no_end_of_file_seen(void **state)
-{
-	struct pair p = open_pair(0);
-	char bytes[8];
-
-	(void)state;
-	assert_int_equal(send(p.client, "data", 4, MSG_MORE), 4);
-	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
-	check_unread(&p, 5);
-	assert_int_equal(recv(p.server, bytes, 3, 0), 3);
-	check_unread(&p, 2);
-	assert_int_equal(recv(p.server, bytes, 1, 0), 1);
-	check_unread(&p, 0);
-	assert_int_equal(recv(p.server, bytes, 1, 0), 0);
-	check_unread(&p, 0);
 	close_pair(&p);
 }
 
@@ -625,13 +394,6 @@ int main(void)
 		cmocka_unit_test(test_a_small_buffer_loses_sockets),
 		cmocka_unit_test(test_our_receive_says_that_it_was_too_small),
 		cmocka_unit_test(test_an_answer_of_before_is_not_taken_in),
-		cmocka_unit_test(test_syn_recv_is_bit_three),
-		cmocka_unit_test(test_two_kinds_of_fin_wait2),
-		cmocka_unit_test(test_bound_but_inactive),
-		cmocka_unit_test(test_numbers_are_the_kernels),
-		cmocka_unit_test(test_a_full_accept_queue_holds_one_more_than_its_limit),
-		cmocka_unit_test(test_unread_in_close_wait),
-		cmocka_unit_test(test_nothing_unread_is_no_end_of_file_seen),
 	};
 
 	/* Many dumps are made, which a host with a million sockets would slow down. */
