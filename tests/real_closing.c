@@ -26,6 +26,8 @@
 
 /* The kernel counts in ticks of up to 10 ms. */
 #define CLOCKS_DIFFER_NS (20 * NS_PER_MS)
+/* So long may a busy host take from one look to the next. */
+#define SLOW_NS (5 * NS_PER_SECOND)
 
 static int listener;
 
@@ -182,9 +184,12 @@ static void test_shut_down_but_held_open(void **state)
 	               "by local:@(counted|edge) local:edge\n");
 }
 
-/* What a program that comes late says of the age of a CLOSE_WAIT holds the time of the FIN, and that it is a bound. */
-static void check_age(const struct tuple *t, int64_t fin0_ns, int64_t fin1_ns)
+/* What a program that comes late says of the age of a CLOSE_WAIT holds the time of the FIN, and that it is a bound; it is no wider than what the kernel tells: since
+ * the last data at most, since the last ACK at least. */
+static void check_age(const struct tuple *t, int64_t fin0_ns, int64_t fin1_ns, const struct tcp_info *info, int64_t asked_ns)
 {
+	const int64_t data_ns = asked_ns - info->tcpi_last_data_recv * NS_PER_MS, ack_ns = asked_ns - info->tcpi_last_ack_recv * NS_PER_MS;
+
 	static const char *const args[] = {"list", "--json", "--no-owners", NULL};
 	struct program list;
 	struct stream rows;
@@ -201,6 +206,8 @@ static void check_age(const struct tuple *t, int64_t fin0_ns, int64_t fin1_ns)
 		found++;
 		assert_true(json_is_true(json_object_get(row->object, "at_least")));
 		assert_true(row->since0_ns <= fin1_ns + CLOCKS_DIFFER_NS && row->since1_ns >= fin0_ns - CLOCKS_DIFFER_NS);
+		assert_in_range(row->since0_ns, data_ns - SLOW_NS, data_ns + CLOCKS_DIFFER_NS);
+		assert_true(row->since1_ns >= ack_ns - CLOCKS_DIFFER_NS);
 	}
 	assert_int_equal(found, 1);
 	stream_fini(&rows);
@@ -212,7 +219,9 @@ static void test_keepalive_on_close_wait(void **state)
 {
 	struct pair p = open_pair();
 	int one = 1;
-	int64_t since_ns, fin0_ns = clock_now_ns(), fin1_ns;
+	int64_t since_ns, fin0_ns = clock_now_ns(), fin1_ns, asked_ns;
+	struct tcp_info info;
+	socklen_t len = sizeof info;
 
 	(void)state;
 	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
@@ -226,7 +235,12 @@ static void test_keepalive_on_close_wait(void **state)
 	while (clock_now_ns() - since_ns < 2500 * NS_PER_MS)
 		witness_await_sweeps(0);
 	assert_int_equal(witness_count(&p.mirrored, "transition"), 2);
-	check_age(&p.mirrored, fin0_ns, fin1_ns);
+	asked_ns = clock_now_ns();
+	assert_int_equal(getsockopt(p.server, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+	/* Probes were answered. */
+	assert_true(asked_ns - info.tcpi_last_ack_recv * NS_PER_MS > fin1_ns + NS_PER_SECOND / 2);
+	assert_true(asked_ns - info.tcpi_last_data_recv * NS_PER_MS < fin1_ns + CLOCKS_DIFFER_NS);
+	check_age(&p.mirrored, fin0_ns, fin1_ns, &info, asked_ns);
 	close(p.server);
 	close(p.client);
 	witness_await(&p.mirrored, STATE_CLOSED);

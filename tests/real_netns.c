@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -362,6 +363,26 @@ static void assert_is_over(const struct stream *s, const struct place *p)
 	assert_int_equal(live, 0);
 }
 
+#define CABLE "cable"
+
+/* A cable from here into the place's namespace: gone with either of them, and with nothing else. */
+static void lay_cable(const struct place *p)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "ip link add %s type veth peer name far netns %d", CABLE, (int)p->pid);
+	assert_int_equal(system(command), 0);
+	assert_int_not_equal(if_nametoindex(CABLE), 0);
+}
+
+static void await_the_namespaces_end(void)
+{
+	for (unsigned ms = 0; if_nametoindex(CABLE); ms++) {
+		assert_true(ms < PATIENCE_MS);
+		nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+	}
+}
+
 static void test_they_come_change_and_go(void **state)
 {
 	static const char *const args[] = {"events", "--all-netns", "--json", "--interval", "100ms", NULL};
@@ -376,6 +397,7 @@ static void test_they_come_change_and_go(void **state)
 	sockets = sockets_of(synfin.pid);
 
 	place_open(&third);
+	lay_cable(&third);
 	await(&synfin, &third, "netns", "begin", STATE_NONE, 1);
 	await(&synfin, &third, "connection", NULL, STATE_ESTABLISHED, 2);
 	/* Its TIME_WAIT is found by a look-up in its namespace: in each other one a socket with these ends is open still. */
@@ -384,8 +406,9 @@ static void test_they_come_change_and_go(void **state)
 	await(&synfin, &third, "close", NULL, STATE_NONE, 1);
 	place_end(&third);
 	await(&synfin, &third, "netns", "end", STATE_NONE, 1);
-	/* What holds a namespace is closed. */
+	/* What holds a namespace is closed, and so it goes. */
 	assert_int_equal(sockets_of(synfin.pid), sockets);
+	await_the_namespaces_end();
 
 	assert_int_equal(program_end(&synfin, SIGTERM, PATIENCE_MS), 0);
 	assert_string_equal(program_errors(&synfin), "");
@@ -448,6 +471,80 @@ static void test_many_wake_us_as_seldom_as_one(void **state)
 		place_end(&crowd[i]);
 }
 
+/* ---- DESIGN.md, fact 20 ---- */
+
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof cookie;
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len), 0);
+	return cookie;
+}
+
+/* A netlink socket opened there. */
+static int diag_in(const struct place *p)
+{
+	char path[64];
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there, diag;
+
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)p->pid);
+	there = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(own >= 0 && there >= 0);
+	assert_int_equal(setns(there, CLONE_NEWNET), 0);
+	diag = sockets_diag_open();
+	assert_int_equal(setns(own, CLONE_NEWNET), 0);
+	close(there);
+	close(own);
+	return diag;
+}
+
+/* Nobody is in it any more, and yet it lives, with what is in it; closed, it goes. */
+static void test_a_netlink_socket_pins_its_namespace(void **state)
+{
+	struct place p;
+	int diag, own = sockets_diag_open();
+
+	(void)state;
+	place_open(&p);
+	lay_cable(&p);
+	diag = diag_in(&p);
+	/* A namespace's cookie is told by any socket of it. */
+	assert_int_equal(cookie_of(diag), p.netns);
+	assert_int_not_equal(cookie_of(own), p.netns);
+	place_end(&p);
+	assert_int_equal(cookie_of(diag), p.netns);
+	assert_int_not_equal(if_nametoindex(CABLE), 0);
+	close(diag);
+	close(own);
+	await_the_namespaces_end();
+}
+
+/* Its inode number is given to another one; its cookie never. */
+static void test_inode_numbers_come_again_and_cookies_do_not(void **state)
+{
+	enum { TRIES = 500 };
+	uint64_t cookies[TRIES];
+	ino_t inodes[TRIES];
+	bool again = false;
+
+	(void)state;
+	for (unsigned i = 0; !again; i++) {
+		struct place p;
+
+		if (i == TRIES)
+			fail_msg("no inode number came again");
+		place_open(&p);
+		cookies[i] = p.netns;
+		inodes[i] = p.file.st_ino;
+		place_end(&p);
+		for (unsigned j = 0; j < i; j++) {
+			assert_int_not_equal(cookies[j], cookies[i]);
+			again = again || inodes[j] == inodes[i];
+		}
+	}
+}
+
 static int open_places(void **state)
 {
 	(void)state;
@@ -466,6 +563,8 @@ static int run_group(void)
 		cmocka_unit_test(test_what_cannot_be_watched_is_said_in_a_line),
 		cmocka_unit_test(test_others_are_counted),
 		cmocka_unit_test(test_they_come_change_and_go),
+		cmocka_unit_test(test_a_netlink_socket_pins_its_namespace),
+		cmocka_unit_test(test_inode_numbers_come_again_and_cookies_do_not),
 		cmocka_unit_test(test_many_wake_us_as_seldom_as_one),
 	};
 

@@ -375,6 +375,26 @@ static void test_destroyed_remnants(void **state)
 	witness_know(&p.mirrored);
 }
 
+/* The orphan's: nobody has the socket, and no notice comes. */
+static void test_destroyed_orphan(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	close(p.client);
+	witness_await(&p.t, STATE_FIN_WAIT2);
+	witness_await_key(&p.t, "timer", "time_wait");
+	destroy(&p.t);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_await_sweeps(1);
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred|observed)?( seq=1)\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>CLOSED ambiguous*\nclose ambiguous ambiguous\nby local:@(counted|edge) local:edge\n");
+	assert_true(witness_is_in(&p.mirrored, STATE_CLOSE_WAIT));
+	sockets_reset(p.server);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_know(&p.mirrored);
+}
+
 static void test_destroyed_listener(void **state)
 {
 	int other = sockets_listen(HERE, 0, 5);
@@ -425,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_destroyed_in_last_ack),
 		cmocka_unit_test(test_destroyed_in_closing),
 		cmocka_unit_test(test_destroyed_remnants),
+		cmocka_unit_test(test_destroyed_orphan),
 		cmocka_unit_test(test_destroyed_listener),
 		cmocka_unit_test(witness_check_all),
 	};

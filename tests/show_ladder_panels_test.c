@@ -191,7 +191,10 @@ static void test_details(void **state)
 			.known = true, .state = STATE_CLOSED, .cause = CAUSE_RESET, .opener = SIDE_REMOTE, .opener_by = EVIDENCE_LISTENER, .closer = SIDE_REMOTE,
 			.closer_by = EVIDENCE_EDGE, .owner_hidden = true, .netns_name = "docker:3f2a9c0d11ee",
 		},
-		{.known = true, .live = true, .state = STATE_CLOSE_WAIT, .since1_ns = LIFE_AT(2), .facts = {.knows = KNOWS_SINCE | KNOWS_ATLEAST}},
+		{
+			.known = true, .live = true, .state = STATE_CLOSE_WAIT, .since1_ns = LIFE_AT(2),
+			.facts = {.knows = KNOWS_SINCE | KNOWS_ATLEAST | KNOWS_QUEUES, .rqueue = 5}, /* the peer's FIN is one of them */
+		},
 	};
 	struct text text = {0};
 

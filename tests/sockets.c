@@ -41,6 +41,37 @@ void sockets_enter_namespace(void)
 	exit(0);
 }
 
+static bool write_sysctl(const char *path, long value)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return false;
+	fprintf(f, "%ld", value);
+	return fclose(f) == 0;
+}
+
+/* Negative: the host's table is used. */
+static long read_sysctl(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long value = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%ld", &value) != 1)
+		value = 0;
+	fclose(f);
+	return value;
+}
+
+bool sockets_enter_table(unsigned buckets)
+{
+	sockets_enter_namespace();
+	return write_sysctl("/proc/sys/net/ipv4/tcp_child_ehash_entries", buckets) && private_net_enter() == 0 &&
+	       read_sysctl("/proc/sys/net/ipv4/tcp_ehash_entries") == (long)buckets;
+}
+
 bool sockets_allow(unsigned count)
 {
 	struct rlimit limit;
@@ -144,6 +175,16 @@ void sockets_reset(int fd)
 	CHECK(close(fd) == 0);
 }
 
+uid_t sockets_disown(int fd)
+{
+	const uid_t nobody = 65534;
+
+	if (geteuid() != 0)
+		return geteuid();
+	CHECK(fchown(fd, nobody, (gid_t)-1) == 0);
+	return nobody;
+}
+
 void sockets_deafen(int fd)
 {
 	errno = -actor_deafen(fd);
@@ -231,20 +272,21 @@ static void put_address(const struct tuple *t, const struct endpoint *e, uint32_
 		memcpy(out, e->address, 16);
 }
 
-static void take_tuple(const struct inet_diag_msg *m, struct tuple *t)
+struct tuple sockets_diag_tuple(const struct inet_diag_msg *m)
 {
-	memset(t, 0, sizeof *t);
-	t->family = m->idiag_family;
+	struct tuple t = {.family = m->idiag_family};
+
 	if (m->idiag_family == AF_INET) {
-		endpoint_set_v4(&t->local, m->id.idiag_src, ntohs(m->id.idiag_sport));
-		endpoint_set_v4(&t->remote, m->id.idiag_dst, ntohs(m->id.idiag_dport));
+		endpoint_set_v4(&t.local, m->id.idiag_src, ntohs(m->id.idiag_sport));
+		endpoint_set_v4(&t.remote, m->id.idiag_dst, ntohs(m->id.idiag_dport));
 	} else {
-		endpoint_set_v6(&t->local, m->id.idiag_src, ntohs(m->id.idiag_sport));
-		endpoint_set_v6(&t->remote, m->id.idiag_dst, ntohs(m->id.idiag_dport));
+		endpoint_set_v6(&t.local, m->id.idiag_src, ntohs(m->id.idiag_sport));
+		endpoint_set_v6(&t.remote, m->id.idiag_dst, ntohs(m->id.idiag_dport));
 	}
+	return t;
 }
 
-static struct inet_diag_sockid identity(const struct tuple *t)
+struct inet_diag_sockid sockets_diag_identity(const struct tuple *t)
 {
 	struct inet_diag_sockid id = {
 		.idiag_sport = htons(t->local.port), .idiag_dport = htons(t->remote.port), .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE},
@@ -257,7 +299,7 @@ static struct inet_diag_sockid identity(const struct tuple *t)
 
 int sockets_destroy(int diag, const struct tuple *t)
 {
-	struct inet_diag_sockid id = identity(t);
+	struct inet_diag_sockid id = sockets_diag_identity(t);
 	_Alignas(struct nlmsghdr) char answer[8192];
 	struct nlmsghdr *header = (struct nlmsghdr *)answer;
 
@@ -268,7 +310,7 @@ int sockets_destroy(int diag, const struct tuple *t)
 
 enum tcp_state sockets_diag_state(int diag, const struct tuple *t)
 {
-	struct inet_diag_sockid id = identity(t);
+	struct inet_diag_sockid id = sockets_diag_identity(t);
 	_Alignas(struct nlmsghdr) char answer[8192];
 	struct nlmsghdr *header = (struct nlmsghdr *)answer;
 	const struct inet_diag_msg *m;
@@ -279,7 +321,7 @@ enum tcp_state sockets_diag_state(int diag, const struct tuple *t)
 	if (header->nlmsg_type == NLMSG_ERROR)
 		return STATE_NONE;
 	m = NLMSG_DATA(header);
-	take_tuple(m, &seen);
+	seen = sockets_diag_tuple(m);
 	/* Where there is no connection the kernel answers with the listener. */
 	return tuple_equal(&seen, t) ? m->idiag_state : STATE_NONE;
 }
@@ -305,7 +347,7 @@ static void dump_family(int diag, uint8_t family, struct sockets_seen **seen, si
 				*seen = realloc(*seen, *room * sizeof **seen);
 				CHECK(*seen);
 			}
-			take_tuple(m, &(*seen)[*count].tuple);
+			(*seen)[*count].tuple = sockets_diag_tuple(m);
 			(*seen)[(*count)++].state = m->idiag_state;
 		}
 	}

@@ -9,12 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "tcp/endpoint.h"
 #include "tcp/state.h"
 
 /* Enters a network namespace of our own; where that is refused, says so in TAP and ends the test program as skipped. */
 void sockets_enter_namespace(void);
+/*
+ * The same, in a namespace that has a hash table of its own: so many buckets, a power of two, by net.ipv4.tcp_child_ehash_entries of one that it is made in
+ * (tcp_set_hashinfo(), net/ipv4/tcp_ipv4.c). So a dump costs nothing for the host's other sockets. False where that cannot be had (then it is in a namespace all
+ * the same).
+ */
+bool sockets_enter_table(unsigned buckets);
 /* Raises RLIMIT_NOFILE to at least `count`; false if the hard limit is lower and may not be raised. */
 bool sockets_allow(unsigned count);
 
@@ -33,6 +40,8 @@ void sockets_connect_fd(int fd, const char *address, uint16_t port);
 int sockets_accept(int listener);
 /* Closes with an RST. */
 void sockets_reset(int fd);
+/* Sees to it that the socket is not root's, and tells whose it is: ours, or nobody's. */
+uid_t sockets_disown(int fd);
 /* A socket that is deaf drops every segment that comes in: the other end's SYN, ACK or FIN is lost until it hears again. */
 void sockets_deafen(int fd);
 void sockets_undeafen(int fd);
@@ -47,6 +56,11 @@ int sockets_diag_open(void);
 enum tcp_state sockets_diag_state(int diag, const struct tuple *t);
 /* SOCK_DESTROY, as `ss -K` does: 0 or -errno. */
 int sockets_destroy(int diag, const struct tuple *t);
+/* A socket's ends as sock_diag writes them, and how it wants them named (without a cookie). */
+struct inet_diag_msg;
+struct inet_diag_sockid;
+struct tuple sockets_diag_tuple(const struct inet_diag_msg *m);
+struct inet_diag_sockid sockets_diag_identity(const struct tuple *t);
 struct sockets_seen {
 	struct tuple tuple;
 	uint8_t state;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -391,6 +392,17 @@ void witness_await_coverage(const char *key, uint64_t count)
 			fail_msg("%s: %ju, and not %ju", key, (uintmax_t)witness_coverage(key), (uintmax_t)count);
 		rest();
 	}
+}
+
+void witness_pause(void)
+{
+	assert_int_equal(kill(synfin.pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(synfin.pid, NULL, WUNTRACED), synfin.pid);
+}
+
+void witness_resume(void)
+{
+	assert_int_equal(kill(synfin.pid, SIGCONT), 0);
 }
 
 /* ---- what is expected ---- */

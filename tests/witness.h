@@ -38,6 +38,10 @@ void witness_await_coverage(const char *key, uint64_t count);
 /* So many whole sweeps have begun and ended since. (It opens connections of its own.) */
 void witness_await_sweeps(unsigned count);
 
+/* Synfin is stopped, and sees nothing of what happens until it goes on. */
+void witness_pause(void);
+void witness_resume(void);
+
 /* The tale of the life'th connection with these ends matches the pattern of fnmatch(3), with FNM_EXTMATCH. It is looked at again at the end, by
  * witness_check_all, as it is then. A later call for the same life replaces the pattern. */
 void witness_expect(const struct tuple *t, unsigned life, const char *pattern);

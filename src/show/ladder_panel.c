@@ -162,6 +162,12 @@ static void add_life(struct lines *lines, const struct ladder_info *info, int64_
 		add(lines, GROUP_LIFE, ROLE_TEXT, N_("ended"), "%s", _(cause_text(info->cause)));
 }
 
+/* What lies unread counts the peer's FIN as one byte, until it is read as well. */
+static bool has_fin_unread(const struct ladder_info *info)
+{
+	return info->facts.rqueue && STATE_BIT(info->state) & (STATE_BIT(STATE_CLOSE_WAIT) | STATE_BIT(STATE_LAST_ACK) | STATE_BIT(STATE_CLOSING));
+}
+
 static void add_queues(struct lines *lines, const struct ladder_info *info)
 {
 	const struct facts *f = &info->facts;
@@ -177,7 +183,10 @@ static void add_queues(struct lines *lines, const struct ladder_info *info)
 			    f->rqueue, f->wqueue);
 		return;
 	}
-	add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), "%s", amount_bytes(f->rqueue, amount));
+	if (has_fin_unread(info))
+		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), _("%s and the FIN"), amount_bytes(f->rqueue - 1, amount));
+	else
+		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), "%s", amount_bytes(f->rqueue, amount));
 	add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unacked"), "%s", amount_bytes(f->wqueue, amount));
 }
 
