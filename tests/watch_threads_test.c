@@ -441,6 +441,28 @@ static void test_notices(void **state)
 	close(other);
 }
 
+/* A life right after the start has to be heard of, for no sweep may see it. */
+static void test_notices_from_the_start(void **state)
+{
+	struct watch_plan plan = usual_plan;
+	int listener = sockets_listen("127.0.0.1", 0, 64), client;
+	struct tuple tuple;
+	struct watch *w;
+
+	(void)state;
+	plan.notices = true;
+	for (unsigned i = 0; i < 20; i++) {
+		w = start(&plan, WATCH_SOCKETS_OWN);
+		client = sockets_connect("127.0.0.1", sockets_port(listener));
+		tuple = sockets_tuple(client);
+		close(client);
+		close(sockets_accept(listener));
+		await_in(w, want_end, &tuple);
+		watch_stop(w);
+	}
+	close(listener);
+}
+
 struct owners {
 	uint32_t inode;
 };
@@ -861,6 +883,7 @@ int main(void)
 		cmocka_unit_test(test_watched_connections),
 		cmocka_unit_test(test_lookups_are_answered_in_order),
 		cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_notices_from_the_start),
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_a_failing_source_says_so_and_recovers),
 		cmocka_unit_test(test_a_lookup_that_fails_is_told_to_who_asked),

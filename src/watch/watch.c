@@ -111,6 +111,7 @@ static void notices_part(struct watch *w, bool *lost)
 	}
 }
 
+/* Under the lock of the hosts. */
 static void notices_listen(struct watch *w)
 {
 	for (unsigned i = 0; i < w->hosts.count; i++) {
@@ -215,11 +216,20 @@ static void swept(void *context, struct host *host)
 	obituary_glance(&host->obituary);
 }
 
+/* Before a namespace's first sweep, so that no life falls in between. */
+static void listen_early(struct watch *w)
+{
+	pthread_mutex_lock(&w->hosts.lock);
+	notices_listen(w);
+	pthread_mutex_unlock(&w->hosts.lock);
+}
+
 /* The list of hosts has changed; and while the thread sleeps on a socket that was closed, its namespace stays. */
 static void hosts_changed(void *context)
 {
 	struct watch *w = context;
 
+	listen_early(w);
 	eventfd_write(w->box.notices_wake_fd, 1);
 }
 
@@ -308,6 +318,7 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	if (error < 0 && sockets.notices < 0 && !w->hosts.all[0]->proc) {
 		*where = N_("cannot open a socket to the kernel's sock_diag");
 	} else {
+		listen_early(w);
 		error = watch_start_threads(w);
 		*where = N_("cannot start a thread");
 	}
