@@ -361,6 +361,18 @@ static struct side_evidence opener_from_notice(const struct scene *scene, const 
 	return evidence_opener_by_place(scene, &s->tuple);
 }
 
+/* What came since it was last seen, or since it began, by the segments that are counted. */
+static void count_segments(const struct scene *scene, const struct connection *c, const struct sample *notice, struct ending_case *ending)
+{
+	const struct sight *sight = c ? &scene->sights[c->slot] : NULL;
+	const struct tcp_numbers *n = &notice->numbers;
+
+	if (!(notice->has & SAMPLE_HAS_SENT) || (c && !(sight->segs_in && (c->facts.knows & KNOWS_BYTES))))
+		return;
+	ending->no_segment = c && n->segs_in == sight->segs_in;
+	ending->lone_fin = n->bytes_received == (c ? c->facts.bytes_received : 0u) + 1 && n->data_segs_in == (c ? sight->data_segs_in : 0);
+}
+
 struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
 	const struct connection *mate = mate_of(scene, c, end);
@@ -376,6 +388,7 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 		.notice = &end->sample,
 	};
 
+	count_segments(scene, c, &end->sample, &ending);
 	if (!ending.opener)
 		ending.opener = opener_from_notice(scene, &end->sample).side;
 	return ending;
