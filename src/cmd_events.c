@@ -92,7 +92,7 @@ static struct event with_holders(const struct events *ev, const struct event *e,
 
 	if (c && !whose.netns_name)
 		whose.netns_name = model_netns_name(m, c);
-	if (!c || e->holder_count || e->kind == EVENT_UPDATE)
+	if (!c || e->holder_count || (e->kind == EVENT_UPDATE && !e->holders_former))
 		return whose;
 	row = model_row(m, c, e->t_ns, holders);
 	whose.holders = row.holders;

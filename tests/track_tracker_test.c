@@ -486,6 +486,32 @@ static void a_remnant_that_is_gone_tells_little(void **state)
 	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_REMOTE);
 }
 
+/* Half closed, and then let go while the peer still has its half open. */
+static void a_socket_let_go_in_fin_wait2_stays_there(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_FIN_WAIT2, false), notice = world_notice(5, &client, 2);
+	struct sample remnant = world_remnant(5, &client, STATE_FIN_WAIT2, 60000);
+	struct holder holder;
+
+	world_sweep(w, &s, NULL);
+	world_owner(w, s.inode, 412, "nc");
+	world_told(w);
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "update 1\n");
+	assert_int_equal(model_find(w->model, 1)->state, STATE_FIN_WAIT2);
+	assert_true(model_find(w->model, 1)->holders_former);
+	assert_int_equal(model_find(w->model, 1)->facts.timer, TIMER_TIME_WAIT);
+	assert_true(model_holder(w->model, model_find(w->model, 1), 0, &holder));
+	assert_int_equal(holder.pid, 412);
+	/* The FIN comes at last. */
+	remnant.state = STATE_TIME_WAIT;
+	world_pass_ms(w, 1000);
+	world_sweep(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "step 1 FIN_WAIT2>TIME_WAIT observed\n");
+}
+
 static void absence_is_asked_about_before_it_is_believed(void **state)
 {
 	struct world *w = *state;
@@ -1075,6 +1101,7 @@ int main(void)
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(unread_bytes_tell_nothing_after_a_segment),
+		story(a_socket_let_go_in_fin_wait2_stays_there),
 		story(what_no_segment_ended_was_not_reset),
 		story(a_remnant_that_is_gone_tells_little),
 		story(absence_is_asked_about_before_it_is_believed),

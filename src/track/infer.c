@@ -406,6 +406,16 @@ static void end_by(struct life *l, const struct ending *ending, const struct fac
 		life_walk(l, ending->to, ending->certainty, ending->edge_cause, facts);
 }
 
+/* It was let go in FIN_WAIT2, and what is left of it is in FIN_WAIT2 as well. */
+static void tell_orphaned(struct life *l, const struct facts *facts)
+{
+	struct event *e = life_add(l, EVENT_UPDATE);
+
+	e->to = l->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = *facts;
+}
+
 void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
                const struct observation *remnant_sample, struct verdict *v)
 {
@@ -440,6 +450,8 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	if (!c && ending.via != STATE_SYN_SENT)
 		life_walk(&l, STATE_ESTABLISHED, CERTAINTY_INFERRED, 0, NULL);
 	end_by(&l, &ending, &facts);
+	if (c && !v->count)
+		tell_orphaned(&l, &facts);
 	if (c && c->holders != MAP_NONE)
 		v->events[v->count - 1].holders_former = true;
 }
