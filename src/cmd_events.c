@@ -99,7 +99,8 @@ static struct event with_holders(const struct events *ev, const struct event *e,
 	whose.holder_count = row.holder_count;
 	whose.holders_former = row.holders_former;
 	whose.owner_hidden = row.owner_hidden;
-	whose.unit = row.unit;
+	if (e->kind != EVENT_UPDATE)
+		whose.unit = row.unit;
 	if (!(whose.facts.knows & KNOWS_UID)) {
 		whose.facts.knows |= row.facts.knows & KNOWS_UID;
 		whose.facts.uid = row.facts.uid;

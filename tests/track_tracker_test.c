@@ -512,6 +512,20 @@ static void a_socket_let_go_in_fin_wait2_stays_there(void **state)
 	assert_string_equal(world_told(w), "step 1 FIN_WAIT2>TIME_WAIT observed\n");
 }
 
+/* Its notice is scrubbed however it ended. */
+static void a_scrubbed_subflow_need_not_be_aborted(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = {.cookie = 5, .tuple = client, .state = STATE_CLOSED};
+
+	s.has |= SAMPLE_MPTCP;
+	notice.tuple.remote = (struct endpoint){.port = 0};
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
+}
+
 static void absence_is_asked_about_before_it_is_believed(void **state)
 {
 	struct world *w = *state;
@@ -1101,6 +1115,7 @@ int main(void)
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(unread_bytes_tell_nothing_after_a_segment),
+		story(a_scrubbed_subflow_need_not_be_aborted),
 		story(a_socket_let_go_in_fin_wait2_stays_there),
 		story(what_no_segment_ended_was_not_reset),
 		story(a_remnant_that_is_gone_tells_little),

@@ -96,8 +96,20 @@ static struct ending judge_opening(const struct ending_case *c)
 	return e;
 }
 
+static struct ending passive(enum certainty certainty, enum evidence by)
+{
+	struct ending e = closed(ON_SEGMENT, certainty, CAUSE_GRACEFUL);
+
+	e.via = STATE_LAST_ACK;
+	e.closer = SIDE_REMOTE;
+	e.closer_by = (uint8_t)by;
+	return e;
+}
+
 static struct ending judge_scrubbed(const struct ending_case *c)
 {
+	if (c->mptcp && c->state != STATE_SYN_SENT)
+		return c->peer_has_fin ? passive(CERTAINTY_INFERRED, EVIDENCE_PEER) : closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	if (c->state != STATE_SYN_SENT) {
 		struct ending e = aborted(EVIDENCE_SCRUBBED);
 
@@ -130,16 +142,6 @@ static int fin_came(const struct ending_case *c)
 static struct ending active(enum tcp_state to, enum certainty certainty, enum evidence by)
 {
 	return (struct ending){.to = (uint8_t)to, .certainty = (uint8_t)certainty, .closer = by ? SIDE_LOCAL : SIDE_UNKNOWN, .closer_by = (uint8_t)by};
-}
-
-static struct ending passive(enum certainty certainty, enum evidence by)
-{
-	struct ending e = closed(ON_SEGMENT, certainty, CAUSE_GRACEFUL);
-
-	e.via = STATE_LAST_ACK;
-	e.closer = SIDE_REMOTE;
-	e.closer_by = (uint8_t)by;
-	return e;
 }
 
 /* Our FIN was acknowledged, and who was first is not known: most likely the peer. */

@@ -28,6 +28,7 @@ struct ending_case {
 	bool too_late;           /* so long after the end that a remnant would be gone too: REMNANT_NONE tells nothing */
 	bool orphan;             /* only a remnant was left: of FIN_WAIT2, one that waits no longer than tcp_fin_timeout */
 	bool early;              /* a remnant that went before its timer can have run out */
+	bool mptcp;              /* a subflow of MPTCP, which scrubs what it lets go however that ended */
 	bool late;               /* the socket had left the kernel's table before the notice came */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */

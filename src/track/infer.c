@@ -383,6 +383,7 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 		.peer_cause = sure_cause(mate),
 		.peer_has_fin = has_our_fin(mate),
 		.silent_peer = c && (c->facts.knows & KNOWS_BYTES) && end->sample.numbers.bytes_received == c->facts.bytes_received,
+		.mptcp = c && (c->facts.knows & KNOWS_MPTCP),
 		.noticed = true,
 		.state_age_ns = c ? end->t1_ns - c->since0_ns : 0,
 		.notice = &end->sample,
