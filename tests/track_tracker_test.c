@@ -526,6 +526,28 @@ static void a_scrubbed_subflow_need_not_be_aborted(void **state)
 	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
 }
 
+/* Each end was in FIN_WAIT1, so each closed before it heard of the other. */
+static void two_ends_that_both_closed_first_did_so_at_once(void **state)
+{
+	struct world *w = *state;
+	struct sample a = world_socket(5, &client, STATE_ESTABLISHED, false), b = world_socket(6, &server, STATE_ESTABLISHED, true);
+	struct sample a_notice = world_notice(5, &client, 2), b_notice = world_notice(6, &server, 1);
+	struct sample a_remnant = world_remnant(5, &client, STATE_TIME_WAIT, 60000), b_remnant = world_remnant(6, &server, STATE_TIME_WAIT, 60000);
+
+	world_sweep(w, &a, &b, NULL);
+	world_told(w);
+	world_notify(w, &a_notice);
+	world_answer(w, &a_remnant, NULL);
+	world_told(w);
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_LOCAL);
+	world_notify(w, &b_notice);
+	world_answer(w, &b_remnant, NULL);
+	assert_string_equal(world_told(w), "step 2 ESTABLISHED>FIN_WAIT1 inferred\nstep 2 FIN_WAIT1>TIME_WAIT ambiguous\nupdate 1\n");
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_BOTH);
+	assert_int_equal(model_find(w->model, 2)->closer, SIDE_BOTH);
+	assert_int_equal(model_find(w->model, 1)->facts.timer, TIMER_TIME_WAIT);
+}
+
 static void absence_is_asked_about_before_it_is_believed(void **state)
 {
 	struct world *w = *state;
@@ -1115,6 +1137,7 @@ int main(void)
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(unread_bytes_tell_nothing_after_a_segment),
+		story(two_ends_that_both_closed_first_did_so_at_once),
 		story(a_scrubbed_subflow_need_not_be_aborted),
 		story(a_socket_let_go_in_fin_wait2_stays_there),
 		story(what_no_segment_ended_was_not_reset),

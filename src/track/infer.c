@@ -417,6 +417,25 @@ static void tell_orphaned(struct life *l, const struct facts *facts)
 	e->facts = *facts;
 }
 
+/* Only the second end to be told of shows that both closed at once. */
+static void tell_mate(const struct scene *scene, const struct connection *c, const struct life *l, struct verdict *v)
+{
+	const struct connection *mate = c && l->base.closer == SIDE_BOTH && l->base.closer_by == EVIDENCE_PEER ? model_pair(scene->model, c) : NULL;
+	struct life other;
+	struct event *e;
+
+	if (!mate || !mate->live || mate->closer == SIDE_BOTH)
+		return;
+	other = life_of(scene, mate, l->t1_ns, v);
+	other.base.closer = SIDE_BOTH;
+	other.base.closer_by = EVIDENCE_PEER;
+	e = life_add(&other, EVENT_UPDATE);
+	e->to = mate->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = mate->facts;
+	e->facts.knows &= ~(uint16_t)KNOWS_HOLDERS;
+}
+
 void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
                const struct observation *remnant_sample, struct verdict *v)
 {
@@ -455,6 +474,7 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 		tell_orphaned(&l, &facts);
 	if (c && c->holders != MAP_NONE)
 		v->events[v->count - 1].holders_former = true;
+	tell_mate(scene, c, &l, v);
 }
 
 void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)

@@ -163,7 +163,8 @@ static bool way_to_time_wait(struct life *l, unsigned *avoid)
 	int64_t closing_began_ns = 0;
 
 	for (int i = 0; h && i < h->count; i++) {
-		if (h->steps[i].to == STATE_CLOSING && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
+		/* It closed before our FIN came to it, as we did before its own came. */
+		if ((h->steps[i].to == STATE_FIN_WAIT1 || h->steps[i].to == STATE_CLOSING) && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
 			l->base.closer = SIDE_BOTH;
 			l->base.closer_by = EVIDENCE_PEER;
 			*avoid |= STATE_BIT(STATE_FIN_WAIT2);
