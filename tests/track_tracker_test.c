@@ -548,6 +548,23 @@ static void two_ends_that_both_closed_first_did_so_at_once(void **state)
 	assert_int_equal(model_find(w->model, 1)->facts.timer, TIMER_TIME_WAIT);
 }
 
+static void a_socket_can_connect_to_itself(void **state)
+{
+	struct world *w = *state;
+	const struct tuple tuple = world_tuple("127.0.0.1:40000", "127.0.0.1:40000");
+	struct sample s = world_socket(5, &tuple, STATE_ESTABLISHED, false), notice = world_notice(5, &tuple, 2);
+	struct sample remnant = world_remnant(5, &tuple, STATE_TIME_WAIT, 60000);
+
+	world_sweep(w, NULL);
+	world_sweep(w, &s, NULL);
+	assert_string_equal(world_told(w), "open 1 CLOSED>SYN_SENT inferred opener=both/peer\nstep 1 SYN_SENT>SYN_RECV inferred\n"
+	                                   "step 1 SYN_RECV>ESTABLISHED observed\n");
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_BOTH);
+}
+
 static void absence_is_asked_about_before_it_is_believed(void **state)
 {
 	struct world *w = *state;
@@ -1137,6 +1154,7 @@ int main(void)
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
 		story(unread_bytes_tell_nothing_after_a_segment),
+		story(a_socket_can_connect_to_itself),
 		story(two_ends_that_both_closed_first_did_so_at_once),
 		story(a_scrubbed_subflow_need_not_be_aborted),
 		story(a_socket_let_go_in_fin_wait2_stays_there),

@@ -19,6 +19,8 @@ static void use_opener(struct life *l, struct side_evidence e)
 /* The first to close stays the first. */
 static void use_closer(struct life *l, struct side_evidence e)
 {
+	if (e.side && evidence_is_own_peer(&l->base.tuple))
+		e = (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (e.side && !l->base.closer) {
 		l->base.closer = e.side;
 		l->base.closer_by = e.by;
@@ -354,6 +356,8 @@ static struct side_evidence opener_from_notice(const struct scene *scene, const 
 {
 	int64_t excess;
 
+	if (evidence_is_own_peer(&s->tuple))
+		return (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (evidence_excess(s, &excess) && excess == 2)
 		return (struct side_evidence){SIDE_LOCAL, EVIDENCE_COUNTED};
 	if (evidence_excess(s, &excess) && excess == 0 && s->numbers.rtt_us && !s->numbers.unacked)

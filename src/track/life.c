@@ -130,6 +130,8 @@ static void side_of_state(struct life *l)
 {
 	struct side_evidence closer = evidence_closer(l->state);
 
+	if (closer.side && evidence_is_own_peer(&l->base.tuple))
+		closer = (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (closer.side && l->base.closer != SIDE_BOTH && (l->state != STATE_TIME_WAIT || !l->base.closer)) {
 		l->base.closer = closer.side;
 		l->base.closer_by = closer.by;
@@ -233,6 +235,9 @@ void life_open(struct life *l, enum tcp_state found, const struct facts *facts)
 	if (first == found && facts)
 		e->facts = *facts;
 	l->state = (uint8_t)first;
+	/* SYNs that cross lead there (RFC 9293, section 3.5). */
+	if (opener == SIDE_BOTH && found != STATE_SYN_SENT && found != STATE_SYN_RECV)
+		life_walk(l, STATE_SYN_RECV, CERTAINTY_INFERRED, 0, NULL);
 }
 
 void life_close(struct life *l, enum cause cause, enum certainty certainty, const struct facts *facts)
