@@ -373,6 +373,11 @@ void walk_change(struct walk_host *h, uint32_t place)
 		leave_time_wait(h, l);
 		return;
 	}
+	/* What was half closed is let go. */
+	if (l->state == STATE_FIN_WAIT2 && l->full && !l->remnant_ns && walk_chance(h, 0.2)) {
+		leave_remnant(h, l);
+		return;
+	}
 	for (size_t i = 0; i < edge_count; i++)
 		for (unsigned weight = 0; edge_table[i].from == l->state && weight * edge_table[i].usual < 3 && count < 16; weight++)
 			choices[count++] = &edge_table[i];
