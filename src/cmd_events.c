@@ -92,14 +92,15 @@ static struct event with_holders(const struct events *ev, const struct event *e,
 
 	if (c && !whose.netns_name)
 		whose.netns_name = model_netns_name(m, c);
-	if (!c || e->holder_count || e->kind == EVENT_UPDATE)
+	if (!c || e->holder_count || (e->kind == EVENT_UPDATE && !e->holders_former))
 		return whose;
 	row = model_row(m, c, e->t_ns, holders);
 	whose.holders = row.holders;
 	whose.holder_count = row.holder_count;
 	whose.holders_former = row.holders_former;
 	whose.owner_hidden = row.owner_hidden;
-	whose.unit = row.unit;
+	if (e->kind != EVENT_UPDATE)
+		whose.unit = row.unit;
 	if (!(whose.facts.knows & KNOWS_UID)) {
 		whose.facts.knows |= row.facts.knows & KNOWS_UID;
 		whose.facts.uid = row.facts.uid;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +72,30 @@ static void test_held_by_two_processes(void **state)
 	witness_know(&mirrored);
 }
 
+/* Half closed, and let go while the peer still has its half open. */
+static void test_let_go_in_fin_wait2(void **state)
+{
+	int client = sockets_connect("127.0.0.1", sockets_port(listener)), server = sockets_accept(listener);
+	struct tuple t = sockets_tuple(client), mirrored = tuple_mirrored(&t);
+
+	(void)state;
+	witness_await_holders(&t, getpid(), 0, false);
+	assert_int_equal(shutdown(client, SHUT_WR), 0);
+	witness_await(&t, STATE_FIN_WAIT2);
+	witness_await(&mirrored, STATE_CLOSE_WAIT);
+	close(client);
+	witness_await_key(&t, "timer", "time_wait");
+	assert_false(witness_lacks(&t, "former"));
+	assert_true(witness_is_in(&t, STATE_FIN_WAIT2));
+	close(server);
+	witness_await(&t, STATE_TIME_WAIT);
+	witness_await(&mirrored, STATE_CLOSED);
+	witness_expect(&t, 0, OPENED "ESTABLISHED>FIN_WAIT1 @(inferred|observed)?( seq=1)\nFIN_WAIT1>FIN_WAIT2 observed\n"
+	               "FIN_WAIT2>TIME_WAIT observed?( seq=2 ack=2)\n"
+	               "by local:@(counted|edge) local:edge\n");
+	witness_know(&mirrored);
+}
+
 static int start(void **state)
 {
 	listener = sockets_listen("127.0.0.1", 0, 5);
@@ -81,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_held_by_two_processes),
+		cmocka_unit_test(test_let_go_in_fin_wait2),
 		cmocka_unit_test(witness_check_all),
 	};
 

@@ -473,6 +473,25 @@ static void test_fast_open_closed_in_syn_recv(void **state)
 	close(listener);
 }
 
+/* To its own port: the kernel answers a socket's SYN with its own. */
+static void test_connected_to_itself(void **state)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int fd = sockets_make(HERE);
+	struct tuple t;
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	at.sin_port = htons(sockets_port(fd));
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+	t = sockets_tuple(fd);
+	witness_await(&t, STATE_ESTABLISHED);
+	close(fd);
+	witness_await(&t, STATE_TIME_WAIT);
+	witness_expect(&t, 0, "CLOSED>SYN_SENT inferred seq=0\nSYN_SENT>SYN_RECV inferred*\nSYN_RECV>ESTABLISHED observed*\n"
+	               "ESTABLISHED>FIN_WAIT1 *TIME_WAIT *by both:peer both:peer\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_full_backlog),
 		cmocka_unit_test(test_fast_open),
 		cmocka_unit_test(test_fast_open_closed_in_syn_recv),
+		cmocka_unit_test(test_connected_to_itself),
 		cmocka_unit_test(witness_check_all),
 		cmocka_unit_test(test_the_refusal_unseen_was_counted),
 	};

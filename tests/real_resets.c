@@ -83,7 +83,7 @@ static void test_closed_with_bytes_unread(void **state)
 
 	(void)state;
 	assert_int_equal(send(p.client, "question", 8, 0), 8);
-	witness_await_key(&p.mirrored, "rqueue", NULL);
+	witness_await_number(&p.mirrored, "rqueue", 8);
 	close(p.server);
 	witness_await(&p.mirrored, STATE_CLOSED);
 	close(p.client);
@@ -91,6 +91,41 @@ static void test_closed_with_bytes_unread(void **state)
 	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSED inferred by abort\nclose aborted inferred\n"
 	               "by remote:@(counted|edge) local:unread\n");
 	witness_expect(&p.t, 0, OPENED "ESTABLISHED>CLOSED inferred by reset\nclose reset inferred\nby local:@(counted|edge) remote:peer\n");
+}
+
+/* What was unread when the peer's RST came is unread still when it is closed. */
+static void test_reset_with_bytes_unread(void **state)
+{
+	struct pair p = open_pair();
+
+	(void)state;
+	assert_int_equal(send(p.server, "answer", 6, 0), 6);
+	sockets_reset(p.server);
+	close(p.client);
+	witness_await(&p.mirrored, STATE_CLOSED);
+	witness_await(&p.t, STATE_CLOSED);
+	witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>CLOSED inferred by abort\nclose aborted inferred\nby remote:@(counted|edge) local:scrubbed\n");
+	witness_expect(&p.t, 0, OPENED "ESTABLISHED>CLOSED inferred by reset\nclose reset inferred\nby local:@(counted|edge) remote:peer\n");
+}
+
+/* The server closes first, and what the client says then is answered with an RST, which leaves nothing of either (RFC 9293, section 3.6.1). */
+static void test_spoken_to_after_closing(void **state)
+{
+	enum { COUNT = 5 };
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT; i++) {
+		struct pair p = open_pair();
+
+		close(p.server);
+		assert_int_equal(send(p.client, "hello?", 6, MSG_NOSIGNAL), 6);
+		close(p.client);
+		witness_await(&p.mirrored, STATE_CLOSED);
+		witness_await(&p.t, STATE_CLOSED);
+		witness_expect(&p.mirrored, 0, TAKEN "ESTABLISHED>FIN_WAIT1 inferred?( seq=1)\nFIN_WAIT1>FIN_WAIT2 @(inferred|observed)\n"
+		               "FIN_WAIT2>CLOSED ambiguous by reset\nclose ambiguous ambiguous\nby remote:@(counted|edge) local:@(counted|edge)\n");
+		witness_know(&p.t);
+	}
 }
 
 /* Reset, and held open for long: its close is told when it leaves the kernel's table, and its notice neither dates nor repeats it. */
@@ -433,6 +468,8 @@ int main(void)
 		cmocka_unit_test(test_reset_by_the_client),
 		cmocka_unit_test(test_reset_by_the_server),
 		cmocka_unit_test(test_closed_with_bytes_unread),
+		cmocka_unit_test(test_reset_with_bytes_unread),
+		cmocka_unit_test(test_spoken_to_after_closing),
 		cmocka_unit_test(test_reset_but_held_open),
 		cmocka_unit_test(test_reset_in_close_wait),
 		cmocka_unit_test(test_timed_out),

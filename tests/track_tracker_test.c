@@ -332,8 +332,8 @@ static void a_remnant_of_the_life_before_decides_nothing(void **state)
 	assert_string_equal(world_told(w), "");
 	world_answer(w, NULL);
 	assert_string_equal(world_told(w), "open 2 LISTEN>SYN_RECV inferred opener=remote/port_range\nstep 2 SYN_RECV>ESTABLISHED inferred\n"
-	                                   "step 2 ESTABLISHED>CLOSE_WAIT inferred\nstep 2 CLOSE_WAIT>LAST_ACK inferred\n"
-	                                   "step 2 LAST_ACK>CLOSED inferred\nclose 2 graceful\n");
+	                                   "step 2 ESTABLISHED>CLOSE_WAIT ambiguous\nstep 2 CLOSE_WAIT>LAST_ACK ambiguous\n"
+	                                   "step 2 LAST_ACK>CLOSED ambiguous\nclose 2 graceful\n");
 }
 
 /* Nor does one that nobody knows by its cookie, when it was seen before the notice. */
@@ -390,6 +390,7 @@ static void resets_are_told_apart(void **state)
 	world_sweep(w, &s, NULL);
 	notice.cookie = 6;
 	notice.rqueue = 7;
+	notice.numbers.segs_in = s.numbers.segs_in;
 	world_told(w);
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "step 2 ESTABLISHED>CLOSED inferred\nclose 2 aborted\n");
@@ -409,6 +410,159 @@ static void resets_are_told_apart(void **state)
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "step 4 SYN_SENT>CLOSED ambiguous\nclose 4 refused\n");
 	assert_int_equal(model_totals(w->model)->resets, 4);
+}
+
+/* The segment that came may have been the RST: then it was reset, and closed with what nobody had read. */
+static void unread_bytes_tell_nothing_after_a_segment(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.rqueue = 7;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_UNKNOWN);
+}
+
+/* No RST came. */
+static void what_no_segment_ended_was_not_reset(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = world_notice(5, &client, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.numbers.segs_in = s.numbers.segs_in;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
+	s.cookie = notice.cookie = 6;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.numbers.retransmits = 1;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 2 ESTABLISHED>CLOSED ambiguous\nclose 2 timed_out\n");
+}
+
+/*
+ * A remnant that is not there is no proof that the peer closed first: a RST ends those of FIN_WAIT2 and of TIME_WAIT at once. A FIN that is counted is, and so is
+ * one that cannot have come.
+ */
+static void a_remnant_that_is_gone_tells_little(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true), notice = world_notice(5, &server, 1);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	/* It may have been the FIN, or the last of the data. */
+	notice.numbers.bytes_received += 20;
+	notice.numbers.data_segs_in++;
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSE_WAIT ambiguous\nstep 1 CLOSE_WAIT>LAST_ACK ambiguous\n"
+	                                   "step 1 LAST_ACK>CLOSED ambiguous\nclose 1 graceful\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_UNKNOWN);
+	/* Nothing but an acknowledgement. */
+	s.cookie = 6;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice = world_notice(6, &server, 1);
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "step 2 ESTABLISHED>FIN_WAIT1 inferred\nstep 2 FIN_WAIT1>FIN_WAIT2 inferred\n"
+	                                   "step 2 FIN_WAIT2>CLOSED ambiguous\nclose 2 ambiguous\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_LOCAL);
+	/* The FIN of a stranger that never sent any data. */
+	notice = world_notice(7, &server, 1);
+	notice.numbers.bytes_received = 1;
+	notice.numbers.data_segs_in = 0;
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "open 3 LISTEN>SYN_RECV inferred opener=remote/port_range\nstep 3 SYN_RECV>ESTABLISHED inferred\n"
+	                                   "step 3 ESTABLISHED>CLOSE_WAIT inferred\nstep 3 CLOSE_WAIT>LAST_ACK inferred\n"
+	                                   "step 3 LAST_ACK>CLOSED inferred\nclose 3 graceful\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_REMOTE);
+}
+
+/* Half closed, and then let go while the peer still has its half open. */
+static void a_socket_let_go_in_fin_wait2_stays_there(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_FIN_WAIT2, false), notice = world_notice(5, &client, 2);
+	struct sample remnant = world_remnant(5, &client, STATE_FIN_WAIT2, 60000);
+	struct holder holder;
+
+	world_sweep(w, &s, NULL);
+	world_owner(w, s.inode, 412, "nc");
+	world_told(w);
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "update 1\n");
+	assert_int_equal(model_find(w->model, 1)->state, STATE_FIN_WAIT2);
+	assert_true(model_find(w->model, 1)->holders_former);
+	assert_int_equal(model_find(w->model, 1)->facts.timer, TIMER_TIME_WAIT);
+	assert_true(model_holder(w->model, model_find(w->model, 1), 0, &holder));
+	assert_int_equal(holder.pid, 412);
+	/* The FIN comes at last. */
+	remnant.state = STATE_TIME_WAIT;
+	world_pass_ms(w, 1000);
+	world_sweep(w, &remnant, NULL);
+	assert_string_equal(world_told(w), "step 1 FIN_WAIT2>TIME_WAIT observed\n");
+}
+
+/* Its notice is scrubbed however it ended. */
+static void a_scrubbed_subflow_need_not_be_aborted(void **state)
+{
+	struct world *w = *state;
+	struct sample s = world_socket(5, &client, STATE_ESTABLISHED, false), notice = {.cookie = 5, .tuple = client, .state = STATE_CLOSED};
+
+	s.has |= SAMPLE_MPTCP;
+	notice.tuple.remote = (struct endpoint){.port = 0};
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n");
+}
+
+/* Each end was in FIN_WAIT1, so each closed before it heard of the other. */
+static void two_ends_that_both_closed_first_did_so_at_once(void **state)
+{
+	struct world *w = *state;
+	struct sample a = world_socket(5, &client, STATE_ESTABLISHED, false), b = world_socket(6, &server, STATE_ESTABLISHED, true);
+	struct sample a_notice = world_notice(5, &client, 2), b_notice = world_notice(6, &server, 1);
+	struct sample a_remnant = world_remnant(5, &client, STATE_TIME_WAIT, 60000), b_remnant = world_remnant(6, &server, STATE_TIME_WAIT, 60000);
+
+	world_sweep(w, &a, &b, NULL);
+	world_told(w);
+	world_notify(w, &a_notice);
+	world_answer(w, &a_remnant, NULL);
+	world_told(w);
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_LOCAL);
+	world_notify(w, &b_notice);
+	world_answer(w, &b_remnant, NULL);
+	assert_string_equal(world_told(w), "step 2 ESTABLISHED>FIN_WAIT1 inferred\nstep 2 FIN_WAIT1>TIME_WAIT ambiguous\nupdate 1\n");
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_BOTH);
+	assert_int_equal(model_find(w->model, 2)->closer, SIDE_BOTH);
+	assert_int_equal(model_find(w->model, 1)->facts.timer, TIMER_TIME_WAIT);
+}
+
+static void a_socket_can_connect_to_itself(void **state)
+{
+	struct world *w = *state;
+	const struct tuple tuple = world_tuple("127.0.0.1:40000", "127.0.0.1:40000");
+	struct sample s = world_socket(5, &tuple, STATE_ESTABLISHED, false), notice = world_notice(5, &tuple, 2);
+	struct sample remnant = world_remnant(5, &tuple, STATE_TIME_WAIT, 60000);
+
+	world_sweep(w, NULL);
+	world_sweep(w, &s, NULL);
+	assert_string_equal(world_told(w), "open 1 CLOSED>SYN_SENT inferred opener=both/peer\nstep 1 SYN_SENT>SYN_RECV inferred\n"
+	                                   "step 1 SYN_RECV>ESTABLISHED observed\n");
+	world_notify(w, &notice);
+	world_answer(w, &remnant, NULL);
+	assert_int_equal(model_find(w->model, 1)->state, STATE_TIME_WAIT);
+	assert_int_equal(model_find(w->model, 1)->closer, SIDE_BOTH);
 }
 
 static void absence_is_asked_about_before_it_is_believed(void **state)
@@ -432,6 +586,7 @@ static void absence_is_asked_about_before_it_is_believed(void **state)
 	assert_int_equal(world_answer(w, NULL), 1);
 	assert_string_equal(world_told(w), "");
 	notice.rqueue = 9;
+	notice.numbers.segs_in = s.numbers.segs_in;
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED inferred\nclose 1 aborted\n");
 }
@@ -595,6 +750,7 @@ static void a_child_thrown_away_does_not_end_its_twin(void **state)
 	assert_string_equal(world_told(w), "step 1 SYN_RECV>ESTABLISHED observed\n");
 	/* The one that lived has a notice of its own. */
 	notice.numbers.bytes_acked++;
+	notice.numbers.bytes_received++;
 	world_notify(w, &notice);
 	world_answer(w, NULL);
 	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSE_WAIT inferred\nstep 1 CLOSE_WAIT>LAST_ACK inferred\n"
@@ -997,6 +1153,13 @@ int main(void)
 		story(a_remnant_seen_before_the_notice_decides_nothing),
 		story(a_remnant_younger_than_the_notice_is_anothers),
 		story(resets_are_told_apart),
+		story(unread_bytes_tell_nothing_after_a_segment),
+		story(a_socket_can_connect_to_itself),
+		story(two_ends_that_both_closed_first_did_so_at_once),
+		story(a_scrubbed_subflow_need_not_be_aborted),
+		story(a_socket_let_go_in_fin_wait2_stays_there),
+		story(what_no_segment_ended_was_not_reset),
+		story(a_remnant_that_is_gone_tells_little),
 		story(absence_is_asked_about_before_it_is_believed),
 		story(a_socket_reset_but_held_open_closes_once),
 		story(the_end_that_aborts_tells_why_the_other_was_reset),

@@ -119,6 +119,8 @@ struct sample world_socket(uint64_t cookie, const struct tuple *tuple, enum tcp_
 		s.numbers.bytes_acked = 100 + !passive + (state == STATE_FIN_WAIT2);
 		s.numbers.bytes_received = 50 + (state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING);
 		s.numbers.rtt_us = 30;
+		s.numbers.segs_in = 4;
+		s.numbers.data_segs_in = 1;
 	}
 	return s;
 }

@@ -37,7 +37,7 @@ struct tuple world_tuple(const char *local, const char *remote);
 struct sample world_socket(uint64_t cookie, const struct tuple *tuple, enum tcp_state state, bool passive);
 /* A TIME_WAIT or FIN_WAIT2 remnant that has `left_ms` to live. */
 struct sample world_remnant(uint64_t cookie, const struct tuple *tuple, enum tcp_state state, uint32_t left_ms);
-/* The destroy notice of a socket: excess is what bytes_acked has over the bytes sent. */
+/* The destroy notice of a socket, to which one segment came after world_socket(): excess is what bytes_acked has over the bytes sent. */
 struct sample world_notice(uint64_t cookie, const struct tuple *tuple, int excess);
 
 void world_sweep_begin(struct world *w);

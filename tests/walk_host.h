@@ -31,6 +31,7 @@ struct life {
 	uint64_t cookie, remnant_cookie;
 	uint32_t older, remnant_older; /* the life that had the cookie before, + 1 */
 	uint32_t inode, rqueue;
+	uint32_t segs_in, data_segs_in, bytes_in; /* bytes_in counts the peer's FIN */
 	int64_t changed_ns, active_ns, remnant_ns;
 	uint8_t cause;           /* enum cause: why it ended */
 	unsigned logged;

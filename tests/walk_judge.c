@@ -86,12 +86,13 @@ static void judge_new(struct walk_judge *j, const struct event *e, struct life *
 
 /*
  * What is so rare that the usual way is told without reserve. TCP Fast Open lets a socket leave SYN_RECV for another state than ESTABLISHED. A socket whose FIN was
- * acknowledged and that left no remnant closed second, but for one that was reset in FIN_WAIT2 or TIME_WAIT. And an opening that failed was not a simultaneous one.
+ * acknowledged, to which a FIN came and that left no remnant closed second, but for one that was reset in TIME_WAIT. And an opening that failed was not a
+ * simultaneous one.
  */
 static bool is_rare(const struct life *l)
 {
 	return l->assassinated || has_gone(l, STATE_SYN_RECV, STATE_FIN_WAIT1) || has_gone(l, STATE_SYN_RECV, STATE_CLOSE_WAIT) ||
-	       has_gone(l, STATE_FIN_WAIT2, STATE_CLOSED) || (has_gone(l, STATE_SYN_SENT, STATE_SYN_RECV) && has_gone(l, STATE_SYN_RECV, STATE_CLOSED));
+	       (has_gone(l, STATE_SYN_SENT, STATE_SYN_RECV) && has_gone(l, STATE_SYN_RECV, STATE_CLOSED));
 }
 
 static void judge_step(struct walk_judge *j, const struct event *e, const struct life *l, struct told_conn *c)

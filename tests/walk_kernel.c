@@ -195,6 +195,14 @@ bool walk_is_alive(const struct life *l)
 	return l && l->state != STATE_CLOSED;
 }
 
+/* What has come to it. */
+static void tell_counts(const struct life *l, struct tcp_numbers *n)
+{
+	n->segs_in = l->segs_in;
+	n->data_segs_in = l->data_segs_in;
+	n->bytes_received = l->bytes_in;
+}
+
 static void notify(struct walk_host *h, struct life *l)
 {
 	const struct tuple *t = tuple_at(h, l->place);
@@ -214,10 +222,10 @@ static void notify(struct walk_host *h, struct life *l)
 	n->life = (uint32_t)(l - h->lives);
 	n->sample = world_notice(l->cookie, t, (l->synced && !is_server(h, l->place)) + l->fin_acked);
 	n->sample.numbers.rtt_us = l->synced ? 30 : 0;
-	n->sample.numbers.segs_in = l->synced ? 5 : l->cause == CAUSE_REFUSED;
+	tell_counts(l, &n->sample.numbers);
 	n->sample.numbers.total_retrans = n->sample.numbers.retransmits = l->cause == CAUSE_TIMED_OUT ? 6 : 0;
 	if (!l->synced)
-		n->sample.numbers.bytes_sent = n->sample.numbers.bytes_acked = n->sample.numbers.bytes_received = 0;
+		n->sample.numbers.bytes_sent = n->sample.numbers.bytes_acked = 0;
 	n->made_ns = h->world.now_ns;
 	n->due_ns = h->world.now_ns + walk_below(h, 3000) * NS_PER_US;
 	n->sample.numbers.last_ack_recv_ms = n->sample.numbers.last_data_recv_ms = n->sample.numbers.last_data_sent_ms =
@@ -313,6 +321,8 @@ static void take_edge(struct walk_host *h, struct life *l, const struct edge *e)
 	                                        (e->from == STATE_SYN_SENT && e->cause == ON_RESET && walk_chance(h, 0.5)));
 	if (e->to == STATE_CLOSED)
 		l->cause = (uint8_t)cause_of(e);
+	l->segs_in += e->on || e->cause == ON_RESET;
+	l->bytes_in += e->on & FLAG_FIN ? 1 : 0;
 	enter(h, l, e->from, e->to);
 	/* closed, or merely shut down */
 	if ((e->to == STATE_FIN_WAIT1 || e->to == STATE_LAST_ACK) && walk_chance(h, 0.8))
@@ -363,6 +373,11 @@ void walk_change(struct walk_host *h, uint32_t place)
 		leave_time_wait(h, l);
 		return;
 	}
+	/* What was half closed is let go. */
+	if (l->state == STATE_FIN_WAIT2 && l->full && !l->remnant_ns && walk_chance(h, 0.2)) {
+		leave_remnant(h, l);
+		return;
+	}
 	for (size_t i = 0; i < edge_count; i++)
 		for (unsigned weight = 0; edge_table[i].from == l->state && weight * edge_table[i].usual < 3 && count < 16; weight++)
 			choices[count++] = &edge_table[i];
@@ -381,6 +396,11 @@ void walk_poke(struct walk_host *h, uint32_t place)
 	} else if (l->state == STATE_ESTABLISHED || l->state == STATE_CLOSE_WAIT) {
 		l->rqueue = walk_below(h, 5);
 		l->active_ns = h->world.now_ns;
+		if (l->state == STATE_CLOSE_WAIT)
+			return;
+		l->segs_in++;
+		l->data_segs_in++;
+		l->bytes_in += 1 + walk_below(h, 3);
 	}
 }
 
@@ -440,6 +460,7 @@ bool walk_look(struct walk_host *h, struct life *l, struct sample *s)
 	*s = world_socket(l->cookie, t, l->state, is_server(h, l->place));
 	s->inode = l->full && l->accepted && !l->orphan ? l->inode : 0;
 	s->rqueue = l->rqueue;
+	tell_counts(l, &s->numbers);
 	s->numbers.last_ack_recv_ms = s->numbers.last_data_recv_ms = s->numbers.last_data_sent_ms =
 		(uint32_t)((h->world.now_ns - l->active_ns) / NS_PER_MS);
 	return true;

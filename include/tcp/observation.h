@@ -17,13 +17,13 @@
 struct tcp_numbers {
 	uint64_t bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	uint32_t rtt_us, cwnd, total_retrans, unacked;
-	uint32_t segs_out, segs_in;
+	uint32_t segs_out, segs_in, data_segs_in;
 	uint32_t last_data_sent_ms, last_data_recv_ms, last_ack_recv_ms;
 	uint8_t retransmits;
 };
 
 #define SAMPLE_HAS_NUMBERS 0x01 /* `numbers` was filled (remnants and request sockets have none) */
-#define SAMPLE_HAS_SENT 0x02    /* the kernel's tcp_info was long enough for bytes_sent and bytes_retrans */
+#define SAMPLE_HAS_SENT 0x02    /* the kernel's tcp_info was long enough for bytes_sent, bytes_retrans and data_segs_in */
 #define SAMPLE_SHUT_READ 0x04   /* INET_DIAG_SHUTDOWN: the reading side is shut */
 #define SAMPLE_SHUT_WRITE 0x08
 #define SAMPLE_NO_LIMIT 0x40 /* of a listener: wqueue, the limit of its queue, is not known */

@@ -96,8 +96,20 @@ static struct ending judge_opening(const struct ending_case *c)
 	return e;
 }
 
+static struct ending passive(enum certainty certainty, enum evidence by)
+{
+	struct ending e = closed(ON_SEGMENT, certainty, CAUSE_GRACEFUL);
+
+	e.via = STATE_LAST_ACK;
+	e.closer = SIDE_REMOTE;
+	e.closer_by = (uint8_t)by;
+	return e;
+}
+
 static struct ending judge_scrubbed(const struct ending_case *c)
 {
+	if (c->mptcp && c->state != STATE_SYN_SENT)
+		return c->peer_has_fin ? passive(CERTAINTY_INFERRED, EVIDENCE_PEER) : closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 	if (c->state != STATE_SYN_SENT) {
 		struct ending e = aborted(EVIDENCE_SCRUBBED);
 
@@ -113,18 +125,42 @@ static struct ending judge_scrubbed(const struct ending_case *c)
 	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 }
 
+/* Whether the peer's FIN came: 1 yes, 0 no, -1 the numbers do not tell. It is counted among the bytes, and nowhere else. */
+static int fin_came(const struct ending_case *c)
+{
+	const struct sample *s = c->notice;
+
+	if (STATE_BIT(c->state) & (passive_states | STATE_BIT(STATE_CLOSING) | STATE_BIT(STATE_TIME_WAIT)))
+		return 1;
+	if (!(s->has & SAMPLE_HAS_NUMBERS))
+		return -1;
+	if (!s->numbers.bytes_received || c->silent_peer)
+		return 0;
+	return c->lone_fin ? 1 : -1;
+}
+
 static struct ending active(enum tcp_state to, enum certainty certainty, enum evidence by)
 {
 	return (struct ending){.to = (uint8_t)to, .certainty = (uint8_t)certainty, .closer = by ? SIDE_LOCAL : SIDE_UNKNOWN, .closer_by = (uint8_t)by};
 }
 
-static struct ending passive(enum certainty certainty, enum evidence by)
+/* Our FIN was acknowledged, and who was first is not known: most likely the peer. */
+static struct ending passive_perhaps(void)
 {
-	struct ending e = closed(ON_SEGMENT, certainty, CAUSE_GRACEFUL);
+	struct ending e = passive(CERTAINTY_AMBIGUOUS, EVIDENCE_NONE);
 
-	e.via = STATE_LAST_ACK;
-	e.closer = SIDE_REMOTE;
-	e.closer_by = (uint8_t)by;
+	e.closer = SIDE_UNKNOWN;
+	return e;
+}
+
+/* We closed first, for the peer did not; and what was left of it was not there long: data or a RST that came then ends it, or there was no room for it. */
+static struct ending active_and_gone(void)
+{
+	struct ending e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+
+	e.via = STATE_FIN_WAIT2;
+	e.closer = SIDE_LOCAL;
+	e.closer_by = EVIDENCE_COUNTED;
 	return e;
 }
 
@@ -141,6 +177,7 @@ static struct ending passive_or_broken(void)
 static struct ending judge_graceful(const struct ending_case *c, int acked)
 {
 	unsigned state = STATE_BIT(c->state);
+	int came = fin_came(c);
 
 	if (c->remnant == REMNANT_TIME_WAIT)
 		return active(STATE_TIME_WAIT, CERTAINTY_OBSERVED, EVIDENCE_EDGE);
@@ -163,8 +200,11 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	}
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
+	if (came == 0 && acked == 1 && c->remnant == REMNANT_NONE)
+		return active_and_gone();
+	/* Also the remnant of one that closed first can be gone by now: a RST from the peer ends it. */
 	if (c->remnant == REMNANT_NONE && acked == 1)
-		return passive(c->too_late ? CERTAINTY_AMBIGUOUS : CERTAINTY_INFERRED, EVIDENCE_REMNANT);
+		return came == 1 && !c->too_late ? passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT) : passive_perhaps();
 	if (c->remnant == REMNANT_NONE)
 		return passive_or_broken();
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
@@ -179,6 +219,14 @@ static bool has_unread(const struct ending_case *c)
 	return c->notice->rqueue > (no_fin ? 0u : 1u);
 }
 
+/* The same is counted of a socket that was reset before it was closed. */
+static struct ending unread(const struct ending_case *c)
+{
+	if (c->no_segment || c->peer_cause == CAUSE_RESET)
+		return aborted(EVIDENCE_UNREAD);
+	return closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
+}
+
 /* By its numbers, though we last saw it opening. */
 static bool was_open(const struct sample *notice)
 {
@@ -189,12 +237,14 @@ static struct ending judge_broken(const struct ending_case *c)
 {
 	struct ending e;
 
-	if (has_unread(c))
-		e = aborted(EVIDENCE_UNREAD);
-	else if (c->notice->numbers.retransmits > 1)
-		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
-	else if (c->peer_cause == CAUSE_ABORTED)
+	if (c->peer_cause == CAUSE_ABORTED)
 		e = reset_by_peer();
+	else if (has_unread(c))
+		e = unread(c);
+	else if (c->notice->numbers.retransmits > (c->no_segment ? 0u : 1u))
+		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
+	else if (c->no_segment)
+		e = closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS); /* no RST came: SOCK_DESTROY, or keepalive had no answer */
 	else if (c->notice->rqueue && !(STATE_BIT(c->state) & passive_states))
 		e = closed(ON_RESET, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS); /* one byte unread, or the peer's FIN */
 	else

@@ -22,10 +22,13 @@ struct ending_case {
 	uint8_t peer_cause;      /* how the other end of a local pair ended, when that is sure; CAUSE_UNKNOWN: it did not, or is not ours */
 	bool peer_has_fin;       /* the other end of a local pair is in TIME_WAIT, for sure */
 	bool silent_peer;        /* the peer has sent nothing since we looked, not even its FIN */
+	bool no_segment;         /* nor has any segment come from it: no RST either */
+	bool lone_fin;           /* of what came since we looked, or ever, the one byte that is counted is no data: it is the FIN */
 	bool guessed;            /* the state was never seen, only thought likely */
 	bool too_late;           /* so long after the end that a remnant would be gone too: REMNANT_NONE tells nothing */
 	bool orphan;             /* only a remnant was left: of FIN_WAIT2, one that waits no longer than tcp_fin_timeout */
 	bool early;              /* a remnant that went before its timer can have run out */
+	bool mptcp;              /* a subflow of MPTCP, which scrubs what it lets go however that ended */
 	bool late;               /* the socket had left the kernel's table before the notice came */
 	bool noticed;            /* false: it is simply no longer there, and `notice` is NULL */
 	int64_t state_age_ns;    /* since the state was entered, at most */

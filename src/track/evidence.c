@@ -99,12 +99,19 @@ struct side_evidence evidence_opener_by_place(const struct scene *scene, const s
 	return (struct side_evidence){SIDE_UNKNOWN, EVIDENCE_NONE};
 }
 
+bool evidence_is_own_peer(const struct tuple *tuple)
+{
+	return tuple->remote.port && endpoint_equal(&tuple->local, &tuple->remote);
+}
+
 struct side_evidence evidence_opener(const struct scene *scene, const struct sample *s)
 {
 	enum side counted;
 
 	if (s->state == STATE_LISTEN)
 		return (struct side_evidence){SIDE_UNKNOWN, EVIDENCE_NONE};
+	if (evidence_is_own_peer(&s->tuple))
+		return (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (s->state == STATE_SYN_SENT)
 		return (struct side_evidence){SIDE_LOCAL, EVIDENCE_EDGE};
 	/* A request socket, which only a listener makes. A full one is of TCP Fast Open, or both sides opened: its earlier state tells. */

@@ -19,6 +19,8 @@ static void use_opener(struct life *l, struct side_evidence e)
 /* The first to close stays the first. */
 static void use_closer(struct life *l, struct side_evidence e)
 {
+	if (e.side && evidence_is_own_peer(&l->base.tuple))
+		e = (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (e.side && !l->base.closer) {
 		l->base.closer = e.side;
 		l->base.closer_by = e.by;
@@ -354,11 +356,25 @@ static struct side_evidence opener_from_notice(const struct scene *scene, const 
 {
 	int64_t excess;
 
+	if (evidence_is_own_peer(&s->tuple))
+		return (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (evidence_excess(s, &excess) && excess == 2)
 		return (struct side_evidence){SIDE_LOCAL, EVIDENCE_COUNTED};
 	if (evidence_excess(s, &excess) && excess == 0 && s->numbers.rtt_us && !s->numbers.unacked)
 		return (struct side_evidence){SIDE_REMOTE, EVIDENCE_COUNTED};
 	return evidence_opener_by_place(scene, &s->tuple);
+}
+
+/* What came since it was last seen, or since it began, by the segments that are counted. */
+static void count_segments(const struct scene *scene, const struct connection *c, const struct sample *notice, struct ending_case *ending)
+{
+	const struct sight *sight = c ? &scene->sights[c->slot] : NULL;
+	const struct tcp_numbers *n = &notice->numbers;
+
+	if (!(notice->has & SAMPLE_HAS_SENT) || (c && !(sight->segs_in && (c->facts.knows & KNOWS_BYTES))))
+		return;
+	ending->no_segment = c && n->segs_in == sight->segs_in;
+	ending->lone_fin = n->bytes_received == (c ? c->facts.bytes_received : 0u) + 1 && n->data_segs_in == (c ? sight->data_segs_in : 0);
 }
 
 struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end)
@@ -371,11 +387,13 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 		.peer_cause = sure_cause(mate),
 		.peer_has_fin = has_our_fin(mate),
 		.silent_peer = c && (c->facts.knows & KNOWS_BYTES) && end->sample.numbers.bytes_received == c->facts.bytes_received,
+		.mptcp = c && (c->facts.knows & KNOWS_MPTCP),
 		.noticed = true,
 		.state_age_ns = c ? end->t1_ns - c->since0_ns : 0,
 		.notice = &end->sample,
 	};
 
+	count_segments(scene, c, &end->sample, &ending);
 	if (!ending.opener)
 		ending.opener = opener_from_notice(scene, &end->sample).side;
 	return ending;
@@ -391,6 +409,35 @@ static void end_by(struct life *l, const struct ending *ending, const struct fac
 		close_at(l, ending, facts);
 	else
 		life_walk(l, ending->to, ending->certainty, ending->edge_cause, facts);
+}
+
+/* It was let go in FIN_WAIT2, and what is left of it is in FIN_WAIT2 as well. */
+static void tell_orphaned(struct life *l, const struct facts *facts)
+{
+	struct event *e = life_add(l, EVENT_UPDATE);
+
+	e->to = l->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = *facts;
+}
+
+/* Only the second end to be told of shows that both closed at once. */
+static void tell_mate(const struct scene *scene, const struct connection *c, const struct life *l, struct verdict *v)
+{
+	const struct connection *mate = c && l->base.closer == SIDE_BOTH && l->base.closer_by == EVIDENCE_PEER ? model_pair(scene->model, c) : NULL;
+	struct life other;
+	struct event *e;
+
+	if (!mate || !mate->live || mate->closer == SIDE_BOTH)
+		return;
+	other = life_of(scene, mate, l->t1_ns, v);
+	other.base.closer = SIDE_BOTH;
+	other.base.closer_by = EVIDENCE_PEER;
+	e = life_add(&other, EVENT_UPDATE);
+	e->to = mate->state;
+	e->certainty = e->when = CERTAINTY_OBSERVED;
+	e->facts = mate->facts;
+	e->facts.knows &= ~(uint16_t)KNOWS_HOLDERS;
 }
 
 void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
@@ -427,8 +474,11 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	if (!c && ending.via != STATE_SYN_SENT)
 		life_walk(&l, STATE_ESTABLISHED, CERTAINTY_INFERRED, 0, NULL);
 	end_by(&l, &ending, &facts);
+	if (c && !v->count)
+		tell_orphaned(&l, &facts);
 	if (c && c->holders != MAP_NONE)
 		v->events[v->count - 1].holders_former = true;
+	tell_mate(scene, c, &l, v);
 }
 
 void infer_vanished(const struct scene *scene, const struct connection *c, int64_t t1_ns, struct verdict *v)

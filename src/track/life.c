@@ -130,6 +130,8 @@ static void side_of_state(struct life *l)
 {
 	struct side_evidence closer = evidence_closer(l->state);
 
+	if (closer.side && evidence_is_own_peer(&l->base.tuple))
+		closer = (struct side_evidence){SIDE_BOTH, EVIDENCE_PEER};
 	if (closer.side && l->base.closer != SIDE_BOTH && (l->state != STATE_TIME_WAIT || !l->base.closer)) {
 		l->base.closer = closer.side;
 		l->base.closer_by = closer.by;
@@ -163,7 +165,8 @@ static bool way_to_time_wait(struct life *l, unsigned *avoid)
 	int64_t closing_began_ns = 0;
 
 	for (int i = 0; h && i < h->count; i++) {
-		if (h->steps[i].to == STATE_CLOSING && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
+		/* It closed before our FIN came to it, as we did before its own came. */
+		if ((h->steps[i].to == STATE_FIN_WAIT1 || h->steps[i].to == STATE_CLOSING) && h->steps[i].certainty != CERTAINTY_AMBIGUOUS) {
 			l->base.closer = SIDE_BOTH;
 			l->base.closer_by = EVIDENCE_PEER;
 			*avoid |= STATE_BIT(STATE_FIN_WAIT2);
@@ -232,6 +235,9 @@ void life_open(struct life *l, enum tcp_state found, const struct facts *facts)
 	if (first == found && facts)
 		e->facts = *facts;
 	l->state = (uint8_t)first;
+	/* SYNs that cross lead there (RFC 9293, section 3.5). */
+	if (opener == SIDE_BOTH && found != STATE_SYN_SENT && found != STATE_SYN_RECV)
+		life_walk(l, STATE_SYN_RECV, CERTAINTY_INFERRED, 0, NULL);
 }
 
 void life_close(struct life *l, enum cause cause, enum certainty certainty, const struct facts *facts)

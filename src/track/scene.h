@@ -11,6 +11,7 @@
 struct sight {
 	int64_t seen_ns; /* the present state was true at some moment not before this */
 	uint32_t sweep;  /* the last full sweep that listed it (struct sweeps) */
+	uint32_t segs_in, data_segs_in; /* when it was last seen; 0: not counted */
 	uint8_t missed;  /* whole sweeps in a row that did not */
 	uint8_t search;  /* the last search that found its holders, or that is not to be blamed for not finding them */
 	bool unfound : 1; /* one that was whole did not */

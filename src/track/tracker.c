@@ -348,6 +348,8 @@ static const struct connection *find_known(struct tracker *t, const struct sampl
 static void note_seen(struct tracker *t, struct sight *sight, const struct observation *o)
 {
 	sight->seen_ns = o->t0_ns;
+	sight->segs_in = o->sample.numbers.segs_in;
+	sight->data_segs_in = o->sample.numbers.data_segs_in;
 	sight->missed = 0;
 	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)

@@ -73,6 +73,7 @@ static void parse_info(const unsigned char *bytes, size_t len, struct sample *s)
 	if (INFO_REACHES(len, tcpi_bytes_retrans)) {
 		INFO_FIELD(bytes, tcpi_bytes_sent, n->bytes_sent);
 		INFO_FIELD(bytes, tcpi_bytes_retrans, n->bytes_retrans);
+		INFO_FIELD(bytes, tcpi_data_segs_in, n->data_segs_in);
 		s->has |= SAMPLE_HAS_SENT;
 	}
 }
