@@ -371,10 +371,14 @@ static void count_segments(const struct scene *scene, const struct connection *c
 	const struct sight *sight = c ? &scene->sights[c->slot] : NULL;
 	const struct tcp_numbers *n = &notice->numbers;
 
-	if (!(notice->has & SAMPLE_HAS_SENT) || (c && !(sight->segs_in && (c->facts.knows & KNOWS_BYTES))))
+	if (!(notice->has & SAMPLE_HAS_SENT))
 		return;
-	ending->no_segment = c && n->segs_in == sight->segs_in;
-	ending->lone_fin = n->bytes_received == (c ? c->facts.bytes_received : 0u) + 1 && n->data_segs_in == (c ? sight->data_segs_in : 0);
+	if (!c) {
+		ending->lone_fin = n->bytes_received == 1 && n->data_segs_in == 0;
+	} else if (sight->counted && (c->facts.knows & KNOWS_BYTES)) {
+		ending->no_segment = ending->silent_peer && (n->segs_in - sight->segs_in) % (1u << SIGHT_SEGS_BITS) == 0;
+		ending->lone_fin = n->bytes_received == c->facts.bytes_received + 1 && (n->data_segs_in - sight->data_segs_in) % (1u << SIGHT_DATA_SEGS_BITS) == 0;
+	}
 }
 
 struct ending_case infer_ending_case(const struct scene *scene, const struct connection *c, const struct observation *end)

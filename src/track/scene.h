@@ -7,20 +7,28 @@
 #include "track/model.h"
 #include "track/tracker.h"
 
+/* Segments are counted in few bits, of a million notes; that just so many came in between that the count looks the same does not happen to what stands still. */
+#define SIGHT_SEGS_BITS 17
+#define SIGHT_DATA_SEGS_BITS 6
+/* Sweeps have numbers of so many bits. What one misses twice is gone, so that it does not see a number come round again. */
+#define SWEEP_NUMBER_BITS 24
+
 /* The tracker's note on a live connection, by slot. */
 struct sight {
 	int64_t seen_ns; /* the present state was true at some moment not before this */
-	uint32_t sweep;  /* the last full sweep that listed it (struct sweeps) */
-	uint32_t segs_in, data_segs_in; /* when it was last seen; 0: not counted */
-	uint8_t missed;  /* whole sweeps in a row that did not */
-	uint8_t search;  /* the last search that found its holders, or that is not to be blamed for not finding them */
-	bool unfound : 1; /* one that was whole did not */
-	bool asked : 1;   /* an exact look-up is under way */
-	bool noticed : 1; /* its destroy notice has come */
-	bool strange : 1; /* first seen as a remnant: its notice has another cookie */
-	bool unseen : 1;  /* known from its notice alone: its remnant may have another cookie */
-	bool settled : 1; /* a later sample found nothing better than what is known */
+	uint64_t sweep : SWEEP_NUMBER_BITS; /* the last full sweep that listed it (struct sweeps) */
+	uint64_t segs_in : SIGHT_SEGS_BITS, data_segs_in : SIGHT_DATA_SEGS_BITS; /* when it was last seen */
+	uint64_t counted : 1; /* those two were */
+	uint64_t missed : 2;  /* whole sweeps in a row that did not list it; counted up to 2 */
+	uint64_t search : 8;  /* the last search that found its holders, or that is not to be blamed for not finding them */
+	uint64_t unfound : 1; /* one that was whole did not */
+	uint64_t asked : 1;   /* an exact look-up is under way */
+	uint64_t noticed : 1; /* its destroy notice has come */
+	uint64_t strange : 1; /* first seen as a remnant: its notice has another cookie */
+	uint64_t unseen : 1;  /* known from its notice alone: its remnant may have another cookie */
+	uint64_t settled : 1; /* a later sample found nothing better than what is known */
 };
+_Static_assert(sizeof(struct sight) == 16, "a million of them");
 
 /* A full sweep that was whole. */
 struct whole {

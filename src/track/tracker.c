@@ -7,7 +7,6 @@
 #include "track/tracker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -81,7 +80,6 @@ static void note_new(struct tracker *t, const struct event *e)
 		if (room <= c->slot)
 			room = c->slot + 1024;
 		t->sights = memory_resize(t->sights, room, sizeof(*t->sights));
-		memset(t->sights + t->sight_room, 0, (room - t->sight_room) * sizeof(*t->sights));
 		t->sight_room = room;
 		t->scene.sights = t->sights;
 	}
@@ -348,8 +346,9 @@ static const struct connection *find_known(struct tracker *t, const struct sampl
 static void note_seen(struct tracker *t, struct sight *sight, const struct observation *o)
 {
 	sight->seen_ns = o->t0_ns;
-	sight->segs_in = o->sample.numbers.segs_in;
-	sight->data_segs_in = o->sample.numbers.data_segs_in;
+	sight->counted = o->sample.numbers.segs_in != 0;
+	sight->segs_in = o->sample.numbers.segs_in % (1u << SIGHT_SEGS_BITS);
+	sight->data_segs_in = o->sample.numbers.data_segs_in % (1u << SIGHT_DATA_SEGS_BITS);
 	sight->missed = 0;
 	sight->asked = false;
 	if (o->kind == OBSERVED_SAMPLE)

@@ -9,9 +9,13 @@
 
 #include "tracker_private.h"
 
+/* Whole sweeps in a row. */
+#define MISSED_ENOUGH 2
+
 void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 {
-	t->here->number = ++t->last_sweep;
+	t->last_sweep = (t->last_sweep + 1) % (1u << SWEEP_NUMBER_BITS);
+	t->here->number = t->last_sweep;
 	t->here->begin_ns = o->t0_ns;
 	t->next_slot = 0;
 	if (o->sweep.sockets && t->config.passing) {
@@ -27,9 +31,9 @@ static void missing(struct tracker *t, const struct connection *c, bool whole, i
 {
 	struct sight *sight = tracker_sight(t, c);
 
-	if (whole && sight->missed < UINT8_MAX)
+	if (whole && sight->missed < MISSED_ENOUGH)
 		sight->missed++;
-	if (sight->missed >= 2) {
+	if (sight->missed == MISSED_ENOUGH) {
 		struct pending *p = tracker_pending(t, c);
 
 		if (!p)
