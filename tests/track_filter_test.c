@@ -37,11 +37,10 @@ static unsigned find_host(void *context, const char *name, uint16_t family, stru
 	unsigned count = 0;
 
 	(void)context;
-	if (strcmp(name, "two.example") != 0)
-		return 0;
-	if (family != AF_INET6)
+	assert_true(family == AF_INET || family == AF_INET6);
+	if (family == AF_INET && strcmp(name, "two.example") == 0)
 		out[count++] = (struct filter_address){.family = AF_INET, .bytes = {10, 0, 0, 1}};
-	if (family != AF_INET)
+	if (family == AF_INET6 && (strcmp(name, "two.example") == 0 || strcmp(name, "six.example") == 0))
 		out[count++] = (struct filter_address){.family = AF_INET6, .bytes = {[15] = 1}};
 	return count;
 }

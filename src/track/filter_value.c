@@ -139,11 +139,16 @@ static void add_prefix(struct filter_reading *r, const struct filter_prefix *p)
 	r->node->end.count++;
 }
 
+/* Where both families are right, ss takes a name for its IPv4 addresses; one that has none it refuses, and here it stands for the others. */
 static bool look_up_host(struct filter_reading *r, const char *name, uint16_t family)
 {
 	struct filter_address found[FILTER_ADDRESSES_MAX];
-	const unsigned count = r->names->host ? r->names->host(r->names->context, name, family, found) : 0;
+	unsigned count = 0;
 
+	if (r->names->host)
+		count = r->names->host(r->names->context, name, family == AF_UNSPEC ? AF_INET : family, found);
+	if (r->names->host && !count && family == AF_UNSPEC)
+		count = r->names->host(r->names->context, name, AF_INET6, found);
 	for (unsigned i = 0; i < count; i++) {
 		struct filter_prefix p = {.family = found[i].family, .bits = found[i].family == AF_INET ? 32 : 128};
 
