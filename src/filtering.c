@@ -69,7 +69,7 @@ static unsigned resolve(const char *name, uint16_t family, struct filter_address
 	return count;
 }
 
-/* Those of this family among what is known of a host. */
+/* Those of one family, or of both, among what is known of a host. */
 static unsigned find_known(void *context, const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX])
 {
 	const struct filtering *f = context;
@@ -77,7 +77,7 @@ static unsigned find_known(void *context, const char *name, uint16_t family, str
 
 	for (const struct known_host *h = f->hosts; h; h = h->next)
 		for (unsigned i = 0; i < h->count && strcmp(h->name, name) == 0 && count < FILTER_ADDRESSES_MAX; i++)
-			if (family == h->addresses[i].family && !is_among(out, count, &h->addresses[i]))
+			if ((family == AF_UNSPEC || family == h->addresses[i].family) && !is_among(out, count, &h->addresses[i]))
 				out[count++] = h->addresses[i];
 	return count;
 }

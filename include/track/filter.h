@@ -26,7 +26,7 @@ struct filter_address {
 struct filter_names {
 	/* The port of a TCP service, in host order; -1: there is none of that name. */
 	int (*service)(void *context, const char *name);
-	/* The addresses of a host in one family: AF_INET or AF_INET6. Returns how many were stored, up to FILTER_ADDRESSES_MAX. */
+	/* The addresses of a host, of one family or of both (AF_UNSPEC). Returns how many were stored, up to FILTER_ADDRESSES_MAX. */
 	unsigned (*host)(void *context, const char *name, uint16_t family, struct filter_address out[FILTER_ADDRESSES_MAX]);
 	/* The index of a network interface; 0: there is none of that name. */
 	uint32_t (*device)(void *context, const char *name);

@@ -139,16 +139,15 @@ static void add_prefix(struct filter_reading *r, const struct filter_prefix *p)
 	r->node->end.count++;
 }
 
-/* Where both families are right, ss takes a name for its IPv4 addresses; one that has none it refuses, and here it stands for the others. */
+/*
+ * One of its addresses is enough. That is what ss means too; but its bytecode (misc/ss.c, ssfilter_bytecompile) repeats the first address in place of the others, so
+ * that a name with several finds those of the first alone.
+ */
 static bool look_up_host(struct filter_reading *r, const char *name, uint16_t family)
 {
 	struct filter_address found[FILTER_ADDRESSES_MAX];
-	unsigned count = 0;
+	const unsigned count = r->names->host ? r->names->host(r->names->context, name, family, found) : 0;
 
-	if (r->names->host)
-		count = r->names->host(r->names->context, name, family == AF_UNSPEC ? AF_INET : family, found);
-	if (r->names->host && !count && family == AF_UNSPEC)
-		count = r->names->host(r->names->context, name, AF_INET6, found);
 	for (unsigned i = 0; i < count; i++) {
 		struct filter_prefix p = {.family = found[i].family, .bits = found[i].family == AF_INET ? 32 : 128};
 
