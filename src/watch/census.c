@@ -115,6 +115,16 @@ static bool census_take_in(const struct netns_found *found, struct hosts *hosts,
 	return true;
 }
 
+/* Processes end; what cannot be entered because its process is gone may be gone as well. */
+static bool census_is_there(const struct netns_found *found)
+{
+	struct netns_id id;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", (unsigned)found->pid);
+	return netns_id_of(path, &id) == 0 && netns_id_equal(&id, &found->id);
+}
+
 static bool census_is_wanted(const struct census *c, const struct watch_plan *plan, const struct host *host)
 {
 	struct netns_id id;
@@ -164,8 +174,12 @@ static void census_count(struct census *c, const struct watch_plan *plan, struct
 	for (unsigned i = 0; i < c->list.count; i++) {
 		if (hosts_find_id(hosts, &c->list.found[i].id))
 			continue;
-		if (plan->scope != WATCH_ALL || !census_take_in(&c->list.found[i], hosts, out))
+		if (plan->scope == WATCH_ALL && census_take_in(&c->list.found[i], hosts, out))
+			continue;
+		if (plan->scope != WATCH_ALL || census_is_there(&c->list.found[i]))
 			unwatched++;
+		else
+			c->doubts = true;
 	}
 	if (hosts->count == c->watched && unwatched == c->unwatched)
 		return;
