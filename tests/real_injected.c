@@ -256,6 +256,7 @@ static void test_what_cannot_be_listed_is_said(void **state)
 	struct run runs[] = {
 		{.count = 1, .injections = {"bind:error=ENOMEM:when=3+"}},
 		{.count = 1, .injections = {"poll:error=ENOMEM:when=1+"}},
+		{.count = 1, .injections = {"getdents64:error=ENOMEM:when=1"}},
 	};
 
 	(void)state;
@@ -263,6 +264,7 @@ static void test_what_cannot_be_listed_is_said(void **state)
 	CHECK(&runs[0], runs[0].status == 1 && strstr(runs[0].errors, "not every network namespace could be entered"));
 	CHECK(&runs[0], runs[0].stream.count >= 2 * PAIRS);
 	CHECK(&runs[1], count_words(runs[1].log_text, "poll(") < CALLS_MAX);
+	CHECK(&runs[2], runs[2].status == 1 && strstr(runs[2].errors, "not every network namespace could be entered"));
 	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
 		run_fini(&runs[i]);
 }
