@@ -135,7 +135,7 @@ static bool write_prefix(struct writer *w, const struct filter_node *n, const st
 static bool write_host(struct writer *w, const struct filter_node *n, bool negated, uint32_t no)
 {
 	static const struct filter_prefix any = {.family = AF_UNSPEC};
-	const struct filter_prefix *p = &w->filter->prefixes[n->end.prefix];
+	const struct filter_prefix *p = n->end.count ? &w->filter->prefixes[n->end.prefix] : NULL;
 	const uint32_t from = w->jump_count, yes = w->labels++;
 
 	if (!n->end.count && w->ops == FILTER_OPS_ALL && n->end.port >= 0 && n->end.port <= UINT16_MAX)
