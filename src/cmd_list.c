@@ -286,6 +286,10 @@ int cmd_list(const struct options *o)
 		log_line(_("not every network namespace could be listed whole: %s"), feed_trouble(&l.feed) ? feed_trouble(&l.feed) : _("the dump was cut short"));
 		status = EXIT_FAILED;
 	}
+	if (status == EXIT_DONE && o->all_netns && model_coverage(live_model(l.feed.live))->netns_unwatched) {
+		log_line(_("not every network namespace could be entered"));
+		status = EXIT_FAILED;
+	}
 	output_fini(&l.out);
 	feed_close(&l.feed);
 	halving_close(&l.halving);

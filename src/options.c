@@ -85,16 +85,25 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-/* A backslash at the end of a word has nothing to take the meaning from, least of all the space that comes behind it now. */
+static bool ends_in_backslash(const struct text *t)
+{
+	size_t backslashes = 0;
+
+	while (backslashes < t->len && t->bytes[t->len - 1 - backslashes] == '\\')
+		backslashes++;
+	return backslashes % 2;
+}
+
+/* A backslash at the end of a word has nothing to take the meaning from, least of all the space that comes behind it now. Alone it is a word, and stays one. */
 static void add_filter_word(struct options *o, const char *word)
 {
-	size_t len = strlen(word), backslashes = 0;
+	struct text *f = &o->filter;
 
-	while (backslashes < len && word[len - 1 - backslashes] == '\\')
-		backslashes++;
-	if (o->filter.len)
-		text_add_char(&o->filter, ' ');
-	text_add_bytes(&o->filter, word, len - backslashes % 2);
+	if (ends_in_backslash(f) && f->len > 1 && f->bytes[f->len - 2] != ' ')
+		text_ends(f, f->bytes + f->len - 1);
+	if (f->len)
+		text_add_char(f, ' ');
+	text_add(f, word);
 }
 
 bool options_ascii(int argc, char *const argv[], bool otherwise)

@@ -124,6 +124,20 @@ static void words_and_options_come_in_any_order(void **state)
 	assert_int_equal(options.interval_ns, 3 * NS_PER_SECOND);
 }
 
+/* What it is for there it cannot do, but a word it makes. */
+static void a_backslash_ends_at_its_word(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("list dst\\ 127.0.0.1"), 0);
+	assert_string_equal(text_string(&options.filter), "dst 127.0.0.1");
+	assert_int_equal(parse("list dst\\\\ x\\\\\\ y"), 0);
+	assert_string_equal(text_string(&options.filter), "dst\\\\ x\\\\ y");
+	assert_int_equal(parse("list src \\"), 0);
+	assert_string_equal(text_string(&options.filter), "src \\");
+	assert_int_equal(parse("list \\ src"), 0);
+	assert_string_equal(text_string(&options.filter), "\\ src");
+}
+
 static void mistakes_are_told(void **state)
 {
 	static const struct { const char *line, *told; } mistakes[] = {
@@ -322,6 +336,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(words_and_options_come_in_any_order),
+		cmocka_unit_test(a_backslash_ends_at_its_word),
 		cmocka_unit_test(mistakes_are_told),
 		cmocka_unit_test(the_language_is_found_whatever_else_is_wrong),
 		cmocka_unit_test(durations),

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "out/output.h"
@@ -52,6 +53,33 @@ static void a_slow_reader_gets_every_line_once(void **state)
 		}
 	}
 	assert_int_equal(output_waiting(&o), 0);
+	output_fini(&o);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* With no descriptors allowed poll() refuses to look at one. */
+static void who_cannot_be_asked_is_written_to(void **state)
+{
+	struct rlimit before, none;
+	struct output o;
+	char line[9] = "";
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	output_init(&o, fds[1]);
+	add_lines(&o, 0, 2000);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	alarm(10); /* lest it ask for ever */
+	assert_int_equal(output_flush(&o, -1), 0);
+	alarm(0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(output_waiting(&o), 0);
+	assert_int_equal(read(fds[0], line, 8), 8);
+	assert_string_equal(line, "0000000\n");
 	output_fini(&o);
 	close(fds[0]);
 	close(fds[1]);
@@ -137,6 +165,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slow_reader_gets_every_line_once),
+		cmocka_unit_test(who_cannot_be_asked_is_written_to),
 		cmocka_unit_test(a_reader_that_does_not_read_is_not_waited_for),
 		cmocka_unit_test(a_reader_that_is_gone_is_told),
 		cmocka_unit_test(a_full_device_is_told),

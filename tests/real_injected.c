@@ -33,7 +33,7 @@
 #define TRACED "socket,bind,setsockopt,getsockopt,sendto,sendmsg,recvmsg,recvmmsg,poll,ppoll,openat,getdents64"
 
 struct run {
-	const char *length; /* of --for */
+	const char *length; /* of --for; NULL: it lists, all namespaces */
 	char injections[INJECTIONS_MAX][80];
 	unsigned count;
 	struct program program;
@@ -60,8 +60,13 @@ static void exec_traced(void *context)
 		snprintf(injected[i], sizeof injected[i], "inject=%s", r->injections[i]);
 		args[n++] = "-e";
 		args[n++] = injected[i];
+		/* Traced only where it has to be: it slows the main thread. */
+		if (strncmp(r->injections[i], "epoll", 5) == 0)
+			args[7] = "trace=" TRACED ",epoll_pwait";
 	}
-	for (const char *const *a = (const char *const[]){path, "events", "--json", "--interval", "100ms", "--budget", "100%", "--for", r->length, NULL}; *a; a++)
+	for (const char *const *a = (const char *const[]){path, "list", "--json", "--all-netns", NULL}; *a && !r->length; a++)
+		args[n++] = *a;
+	for (const char *const *a = (const char *const[]){path, "events", "--json", "--interval", "100ms", "--budget", "100%", "--for", r->length, NULL}; *a && r->length; a++)
 		args[n++] = *a;
 	/* LeakSanitizer wants to trace the program itself. */
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
@@ -98,7 +103,7 @@ static void run_fini(struct run *r)
 
 static void describe(const struct run *r)
 {
-	print_message("# --for %s", r->length);
+	print_message("# --for %s", r->length ? r->length : "(list)");
 	for (unsigned i = 0; i < r->count; i++)
 		print_message(" -e inject=%s", r->injections[i]);
 	print_message("\n");
@@ -234,6 +239,7 @@ static void test_no_thread_spins_when_it_cannot_wait(void **state)
 	struct run runs[] = {
 		{.length = "1s", .count = 1, .injections = {"poll:error=ENOMEM:when=1+1"}},
 		{.length = "1s", .count = 1, .injections = {"ppoll:error=ENOMEM:when=1+1"}},
+		{.length = "1s", .count = 1, .injections = {"epoll_pwait:error=ENOMEM:when=2..20"}},
 		{.length = "1s", .count = 1, .injections = {"recvmmsg:error=ENOBUFS:when=1+1"}},
 		{.length = "1s", .count = 1, .injections = {"recvmmsg:error=ENOMEM:when=1+1"}},
 	};
@@ -245,6 +251,25 @@ static void test_no_thread_spins_when_it_cannot_wait(void **state)
 		check_truth(&runs[i]);
 		run_fini(&runs[i]);
 	}
+}
+
+/* The namespace of the first process is another one, and its sockets cannot be made ready; nor can anybody be asked whether output can be written. */
+static void test_what_cannot_be_listed_is_said(void **state)
+{
+	struct run runs[] = {
+		{.count = 1, .injections = {"bind:error=ENOMEM:when=3+"}},
+		{.count = 1, .injections = {"poll:error=ENOMEM:when=1+"}},
+		{.count = 1, .injections = {"getdents64:error=ENOMEM:when=1"}},
+	};
+
+	(void)state;
+	run_all(runs, sizeof runs / sizeof *runs);
+	CHECK(&runs[0], runs[0].status == 1 && strstr(runs[0].errors, "not every network namespace could be entered"));
+	CHECK(&runs[0], runs[0].stream.count >= 2 * PAIRS);
+	CHECK(&runs[1], count_words(runs[1].log_text, "poll(") < CALLS_MAX);
+	CHECK(&runs[2], runs[2].status == 1 && strstr(runs[2].errors, "not every network namespace could be entered"));
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+		run_fini(&runs[i]);
 }
 
 /* ---- any call, at any time ---- */
@@ -265,7 +290,7 @@ static void draw_injection(uint64_t *random, char out[80])
 		unsigned first, most, last;
 	} calls[] = {
 		{"socket", 1, 8, 2}, {"bind", 1, 6, 2}, {"setsockopt", 1, 10, 2}, {"getsockopt", 1, 30, 10}, {"sendto", 1, 20, 8},
-		{"recvmsg", 1, 30, 8}, {"recvmmsg", 1, 3, 2}, {"poll", 1, 20, 20}, {"ppoll", 1, 20, 20}, {"openat", 80, 300, 50},
+		{"recvmsg", 1, 30, 8}, {"recvmmsg", 1, 3, 2}, {"poll", 1, 20, 20}, {"ppoll", 1, 20, 20}, {"epoll_pwait", 1, 20, 20}, {"openat", 80, 300, 50},
 		{"getdents64", 1, 100, 20},
 	};
 	static const char *const errors[] = {"EPERM", "EBUSY", "ENOBUFS", "ENOMEM"};
@@ -363,6 +388,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_gap_is_told_and_over_within_two_polls),
 		cmocka_unit_test(test_no_thread_spins_when_it_cannot_wait),
+		cmocka_unit_test(test_what_cannot_be_listed_is_said),
 		cmocka_unit_test(test_any_call_may_fail_at_any_time),
 	};
 	const struct CMUnitTest by_hand[] = {cmocka_unit_test(test_any_call_may_fail_at_any_time)};

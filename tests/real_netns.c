@@ -446,6 +446,54 @@ static unsigned long wakeups_of(pid_t pid)
 	return total;
 }
 
+/* Some hundred processes, one after the other, for as long as synfin runs: each is a reason to look for namespaces again. */
+static void make_news(void)
+{
+	if (fork() != 0)
+		return;
+	for (unsigned i = 0; i < 100; i++) {
+		if (fork() == 0)
+			_exit(0);
+		wait(NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	_exit(0);
+}
+
+static void exec_unable_to_read_proc(void *context)
+{
+	const char *builddir = getenv("top_builddir");
+	char path[4096];
+
+	(void)context;
+	make_news();
+	snprintf(path, sizeof path, "%s/src/synfin", builddir ? builddir : ".");
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+	execlp("strace", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "signal=none", "-e", "trace=getdents64", "-e", "inject=getdents64:error=ENOMEM:when=15+", path,
+	       "events", "--json", "--all-netns", "--interval", "50ms", "--budget", "100%", "--for", "1s", (char *)NULL);
+	_exit(127);
+}
+
+/* A directory that cannot be read to its end looks as if there were nothing more in it. */
+static void test_none_is_gone_because_proc_cannot_be_read(void **state)
+{
+	struct program synfin;
+	struct stream s;
+
+	(void)state;
+	if (system("strace -f -qq -o /dev/null -e trace=none true") != 0)
+		skip();
+	program_start_by(&synfin, exec_unable_to_read_proc, NULL);
+	assert_int_equal(program_end(&synfin, 0, PATIENCE_MS), 0);
+	stream_read(&s, program_output(&synfin));
+	assert_true(s.count > 6);
+	for (size_t i = 0; i < s.count; i++)
+		assert_false(told_is(&s.lines[i], "transition") || told_is(&s.lines[i], "close"));
+	assert_non_null(strstr(program_output(&synfin), "\"netns_unwatched\":1"));
+	stream_fini(&s);
+	program_fini(&synfin);
+}
+
 /* Each second one round of all: it wakes a watch thread and the main one, however many there are. */
 static void test_many_wake_us_as_seldom_as_one(void **state)
 {
@@ -562,6 +610,7 @@ static int run_group(void)
 		cmocka_unit_test(test_own_alone_without),
 		cmocka_unit_test(test_what_cannot_be_watched_is_said_in_a_line),
 		cmocka_unit_test(test_others_are_counted),
+		cmocka_unit_test(test_none_is_gone_because_proc_cannot_be_read),
 		cmocka_unit_test(test_they_come_change_and_go),
 		cmocka_unit_test(test_a_netlink_socket_pins_its_namespace),
 		cmocka_unit_test(test_inode_numbers_come_again_and_cookies_do_not),

@@ -745,6 +745,58 @@ static void the_kernel_and_we_agree(void **state)
 	assert_true(coded > 8000 && through > 100000 && kept > 50000);
 }
 
+/* In a choice with a mark the kernel judges the rest in ss's stead too. */
+static void a_choice_with_a_mark_is_judged_as_by_ss(void **state)
+{
+	static const struct {
+		const char *filter, *local;
+		uint32_t mark, device;
+		bool port_locked, through;
+	} cases[] = {
+		{"fwmark 5 or autobound", "10.0.0.1:80", 5, 0, true, true},
+		{"fwmark 5 or autobound", "10.0.0.1:32768", 0, 0, false, true},
+		{"fwmark 5 or autobound", "10.0.0.1:60999", 0, 0, true, false},
+		{"fwmark 5 or autobound", "10.0.0.1:61000", 0, 0, false, false},
+		{"not ( fwmark 5 or autobound )", "10.0.0.1:80", 0, 0, true, true},
+		{"not ( fwmark 5 or autobound )", "10.0.0.1:80", 0, 0, false, false},
+		{"not ( fwmark 5 or autobound )", "10.0.0.1:40000", 0, 0, true, false},
+		{"not ( fwmark 5 or autobound )", "10.0.0.1:61000", 0, 0, true, true},
+		{"fwmark 5 or sport >= 70000", "10.0.0.1:5000", 0, 0, false, false},
+		{"fwmark 5 or sport >= 70000", "10.0.0.1:5000", 5, 0, false, true},
+		{"fwmark 5 or sport < 70000", "10.0.0.1:4463", 0, 0, false, true},
+		{"fwmark 5 or dev lo sport < 70000", "10.0.0.1:5000", 0, 1, false, true},
+		{"dev eth0 or fwmark 5 or src 10.0.0.1", "10.0.0.1:80", 0, 1, false, true},
+		{"dev eth0 or fwmark 5 or src 10.0.0.1", "10.0.0.2:80", 0, 1, false, false},
+		{"dev eth0 or fwmark 5 or src 10.0.0.1", "10.0.0.2:80", 0, 2, false, true},
+		{"dev lo and ( dev eth0 or fwmark 5 or autobound )", "10.0.0.1:40000", 0, 1, true, true},
+		{"dev lo and ( dev eth0 or fwmark 5 or autobound )", "10.0.0.1:61000", 0, 1, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct filter *f = must_parse(cases[i].filter);
+		struct filter_draw d = {.random = 1};
+		struct tuple t = tuple_of(cases[i].local, "10.9.9.9:1");
+		struct facts facts = all_known();
+		const struct filter_row row = {.tuple = t, .facts = &facts, .state = STATE_ESTABLISHED};
+		struct entry e = entry_of(&t, &d);
+		struct filter_code code;
+
+		e.mark = cases[i].mark;
+		e.device = cases[i].device;
+		e.port_locked = cases[i].port_locked;
+		filter_compile(f, FILTER_OPS_ALL, &code);
+		audit(&code, cases[i].filter);
+		if (run(&code, &e) != cases[i].through)
+			fail_msg("%s, case %zu", cases[i].filter, i);
+		/* Nobody else has anything to say of the choice. */
+		if (!strstr(cases[i].filter, "and"))
+			assert_true(filter_needs_kernel(f) && filter_matches(f, &row, NOW_NS));
+		filter_code_fini(&code);
+		filter_free(f);
+	}
+}
+
 /* Of predicates that are all the kernel's, where ss judges alike, it does the whole work. */
 static void the_kernel_does_what_it_can(void **state)
 {
@@ -906,6 +958,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_fits_nothing),
 		cmocka_unit_test(states_are_known_beforehand),
 		cmocka_unit_test(the_kernel_and_we_agree),
+		cmocka_unit_test(a_choice_with_a_mark_is_judged_as_by_ss),
 		cmocka_unit_test(the_kernel_does_what_it_can),
 		cmocka_unit_test(older_kernels_get_what_they_know),
 		cmocka_unit_test(a_state_is_entered_and_left),

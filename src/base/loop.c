@@ -10,9 +10,9 @@
 
 #include "base/loop.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,6 +24,8 @@
 #include "base/memory.h"
 
 #define EVENTS_PER_TURN 32
+/* After a wait that failed. */
+#define WAIT_FAILED_MS 20
 
 struct watcher {
 	loop_fd_call *call; /* NULL: not watched */
@@ -288,14 +290,28 @@ static void loop_run_timers(struct loop *l)
 	}
 }
 
+/* Until something comes, the earliest timer is due or a signal. A kernel without memory refuses; then it is asked again in a moment, lest the loop spin. */
+static int loop_wait(struct loop *l, struct epoll_event events[EVENTS_PER_TURN])
+{
+	const int timeout_ms = loop_wait_ms(l);
+	const int count = epoll_pwait(l->epoll_fd, events, EVENTS_PER_TURN, timeout_ms, &l->wait_mask);
+	struct timespec pause = {.tv_nsec = WAIT_FAILED_MS * NS_PER_MS};
+
+	if (count >= 0 || errno == EINTR)
+		return count;
+	if (timeout_ms >= 0 && timeout_ms < WAIT_FAILED_MS)
+		pause.tv_nsec = timeout_ms * NS_PER_MS;
+	ppoll(NULL, 0, &pause, &l->wait_mask);
+	return 0;
+}
+
 int loop_run(struct loop *l)
 {
 	struct epoll_event events[EVENTS_PER_TURN];
 
 	while (!l->stopped) {
-		int count = epoll_pwait(l->epoll_fd, events, EVENTS_PER_TURN, loop_wait_ms(l), &l->wait_mask);
+		const int count = loop_wait(l, events);
 
-		assert(count >= 0 || errno == EINTR);
 		l->turn++;
 		loop_deliver_signals(l);
 		loop_deliver_events(l, events, count);

@@ -1,5 +1,5 @@
 /* A bounded queue of pointers between two threads: see base/queue.h. Invariant, under the lock: the eventfd is
- * readable while length > 0. */
+ * readable while length > 0, unless the kernel refused to make it so; then the next item tries again. */
 #include "config.h"
 
 #include "base/queue.h"
@@ -18,7 +18,7 @@ struct queue {
 	pthread_mutex_t lock;
 	pthread_cond_t not_full; /* or closed */
 	int event_fd;
-	bool closed;
+	bool closed, told; /* told: the eventfd is readable */
 	size_t room, first, length;
 	void *items[];
 };
@@ -53,12 +53,17 @@ void queue_free(struct queue *q, void (*drop)(void *))
 	free(q);
 }
 
+/* A counter that holds 1 cannot be full; but there is no call that a kernel may not refuse. Not all who wait are sent another item soon, so it is asked twice. */
+static void queue_tell(struct queue *q)
+{
+	q->told = eventfd_write(q->event_fd, 1) == 0 || eventfd_write(q->event_fd, 1) == 0;
+}
+
 /* Under the lock, with room. */
 static void queue_append(struct queue *q, void *item)
 {
-	/* A counter that holds 1 cannot be full, so this cannot fail. */
-	if (q->length == 0)
-		eventfd_write(q->event_fd, 1);
+	if (!q->told)
+		queue_tell(q);
 	q->items[(q->first + q->length) % q->room] = item;
 	q->length++;
 }
@@ -105,8 +110,8 @@ void *queue_take(struct queue *q)
 		item = q->items[q->first];
 		q->first = (q->first + 1) % q->room;
 		q->length--;
-		if (q->length == 0)
-			eventfd_read(q->event_fd, &ignored);
+		if (q->length == 0 && q->told)
+			q->told = eventfd_read(q->event_fd, &ignored) != 0;
 		pthread_cond_signal(&q->not_full);
 	}
 	pthread_mutex_unlock(&q->lock);

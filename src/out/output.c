@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Linux's Documentation/admin-guide/devices.txt. */
@@ -78,10 +79,26 @@ int output_try(struct output *o)
 	return o->error;
 }
 
+/* Where poll() is refused: write() may wait for longer, but it goes on. */
+static void write_unasked(struct output *o)
+{
+	static const struct timespec pause = { .tv_nsec = 20000000 };
+	const size_t before = o->sent;
+
+	write_piece(o);
+	if (o->sent == before && !o->error)
+		nanosleep(&pause, NULL);
+}
+
 int output_flush(struct output *o, int patience_ms)
 {
-	while (!output_try(o) && output_waiting(o))
-		if (poll_writable(o, patience_ms) == 0)
+	while (!output_try(o) && output_waiting(o)) {
+		const int ready = poll_writable(o, patience_ms);
+
+		if (ready == 0)
 			o->error = -ETIMEDOUT;
+		else if (ready < 0 && errno != EINTR)
+			write_unasked(o);
+	}
 	return o->error;
 }

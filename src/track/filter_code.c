@@ -28,6 +28,7 @@ struct writer {
 	struct text code;
 	struct jump *jumps;
 	uint32_t jump_count, jump_room, labels;
+	bool left; /* in a term that nobody but the kernel judges */
 };
 
 static bool write_node(struct writer *w, uint32_t node, bool negated, uint32_t no);
@@ -99,10 +100,23 @@ static bool write_port(struct writer *w, unsigned char code, int32_t port, bool 
 	return write_op(w, code, &about, sizeof(about), negated, no);
 }
 
+static bool kernel_judges(const struct writer *w)
+{
+	return w->filter->judges & JUDGE_BIT(JUDGE_KERNEL);
+}
+
+/* Of a port beyond what ports are ss's judgement is known here already; the kernel's is about its lower 16 bits. */
 static bool write_compared_port(struct writer *w, const struct filter_node *n, bool negated, uint32_t no)
 {
 	static const unsigned char codes[2][2] = {{INET_DIAG_BC_S_LE, INET_DIAG_BC_S_GE}, {INET_DIAG_BC_D_LE, INET_DIAG_BC_D_GE}};
+	const bool beyond = n->end.port < 0 || n->end.port > UINT16_MAX, is_true = (n->op == WORD_GE) == (n->end.port < 0);
 
+	if (w->left && beyond && is_true == negated) {
+		write_jump(w, no);
+		return true;
+	}
+	if (w->left && beyond && !kernel_judges(w))
+		return true;
 	return write_port(w, codes[n->remote][n->op == WORD_GE], n->end.port, negated, no);
 }
 
@@ -121,7 +135,7 @@ static bool write_prefix(struct writer *w, const struct filter_node *n, const st
 static bool write_host(struct writer *w, const struct filter_node *n, bool negated, uint32_t no)
 {
 	static const struct filter_prefix any = {.family = AF_UNSPEC};
-	const struct filter_prefix *p = &w->filter->prefixes[n->end.prefix];
+	const struct filter_prefix *p = n->end.count ? &w->filter->prefixes[n->end.prefix] : NULL;
 	const uint32_t from = w->jump_count, yes = w->labels++;
 
 	if (!n->end.count && w->ops == FILTER_OPS_ALL && n->end.port >= 0 && n->end.port <= UINT16_MAX)
@@ -142,13 +156,28 @@ static bool write_host(struct writer *w, const struct filter_node *n, bool negat
 	return true;
 }
 
+/* Where nobody else judges, ss's judgement is here too: the range of ephemeral ports. Negated, neither may be true. */
+static bool write_autobound(struct writer *w, bool negated, uint32_t no)
+{
+	const uint32_t below = w->labels++, from = w->jump_count;
+
+	if (kernel_judges(w))
+		write_op(w, INET_DIAG_BC_AUTO, "", 0, negated, no);
+	if (w->left) {
+		write_port(w, INET_DIAG_BC_S_GE, w->filter->port_low, false, negated ? below : no);
+		write_port(w, INET_DIAG_BC_S_LE, w->filter->port_high, negated, no);
+		set_label(w, below, from, w->code.len);
+	}
+	return true;
+}
+
 /*
  * What the kernel takes for true, ss does not have to, and the other way round. Where ss judges alone, code that lets less through than it is of no use: so a prefix is
  * judged only where it is negated, for the kernel finds it in no more sockets than ss does.
  */
 static bool may_judge(const struct writer *w, const struct filter_node *n, bool negated)
 {
-	if (w->filter->judges & JUDGE_BIT(JUDGE_KERNEL))
+	if (w->left || kernel_judges(w))
 		return true;
 	switch ((enum filter_kind)n->kind) {
 	case FILTER_HOST: return !n->end.count || negated;
@@ -169,7 +198,7 @@ static bool write_predicate(struct writer *w, const struct filter_node *n, bool 
 	switch ((enum filter_kind)n->kind) {
 	case FILTER_HOST: return write_host(w, n, negated, no);
 	case FILTER_PORT: return write_compared_port(w, n, negated, no);
-	case FILTER_AUTOBOUND: return write_op(w, INET_DIAG_BC_AUTO, "", 0, negated, no);
+	case FILTER_AUTOBOUND: return write_autobound(w, negated, no);
 	case FILTER_DEVICE: return all && write_op(w, INET_DIAG_BC_DEV_COND, &device, sizeof(device), negated, no);
 	case FILTER_MARK: return all && write_op(w, INET_DIAG_BC_MARK_COND, &mark, sizeof(mark), negated, no);
 	case FILTER_CGROUP: return all && write_op(w, INET_DIAG_BC_CGROUP_COND, &n->number, sizeof(n->number), negated, no);
@@ -217,11 +246,17 @@ static bool write_any(struct writer *w, uint32_t first, bool negated, uint32_t n
 static bool write_node(struct writer *w, uint32_t node, bool negated, uint32_t no)
 {
 	const struct filter_node *n = &w->filter->nodes[node];
+	const bool left = w->left;
+	bool says;
 
 	negated ^= n->negated;
+	w->left |= n->left_to & JUDGE_BIT(JUDGE_KERNEL) && n->left_to & JUDGE_BIT(JUDGE_SS);
 	if (n->kind != FILTER_GROUP)
-		return write_predicate(w, n, negated, no);
-	return n->any != negated ? write_any(w, n->first, negated, no) : write_all(w, n->first, negated, no);
+		says = write_predicate(w, n, negated, no);
+	else
+		says = n->any != negated ? write_any(w, n->first, negated, no) : write_all(w, n->first, negated, no);
+	w->left = left;
+	return says;
 }
 
 void filter_compile(const struct filter *f, enum filter_ops ops, struct filter_code *out)

@@ -339,12 +339,6 @@ static bool is_beyond_kernel(uint8_t kind)
 	return kind < FILTER_HOST || kind > FILTER_CGROUP;
 }
 
-/* Where ss judges alone, the kernel cannot stand in for it here. */
-static bool is_ss_own(uint8_t kind)
-{
-	return kind == FILTER_HOST || kind == FILTER_PORT || kind == FILTER_AUTOBOUND;
-}
-
 /* Where the judges can differ: see track/filter.h. */
 static bool can_differ(const struct filter *f, uint32_t node, bool negated)
 {
@@ -380,7 +374,8 @@ static void choose_judges(struct filter *f)
 
 /*
  * What only the kernel knows is left to its judgement. That is possible where it can judge all of a term that every row has to fit. ss's own judgement of a mark and a
- * cgroup is the same; of `autobound` it is another, which we can pass.
+ * cgroup is the same; of `autobound` it is another, which we can pass. In a choice with a mark or a cgroup ss's judgement of the rest is left to the kernel as well, as
+ * far as it can be asked for it (filter_code.c).
  */
 static bool leave_to_kernel(struct parser *p, uint32_t node)
 {
@@ -402,7 +397,7 @@ static bool leave_to_kernel(struct parser *p, uint32_t node)
 				return false;
 		return true;
 	}
-	if (find(f, node, is_beyond_kernel) || (!kernel_judges && find(f, node, is_ss_own))) {
+	if (find(f, node, is_beyond_kernel)) {
 		fail_at(p, FILTER_MIXED, k->at, k->length, NULL);
 		return false;
 	}

@@ -139,6 +139,10 @@ static void add_prefix(struct filter_reading *r, const struct filter_prefix *p)
 	r->node->end.count++;
 }
 
+/*
+ * One of its addresses is enough. That is what ss means too; but its bytecode (misc/ss.c, ssfilter_bytecompile) repeats the first address in place of the others, so
+ * that a name with several finds those of the first alone.
+ */
 static bool look_up_host(struct filter_reading *r, const char *name, uint16_t family)
 {
 	struct filter_address found[FILTER_ADDRESSES_MAX];

@@ -319,7 +319,8 @@ bool terminal_is_writable(const struct terminal *t)
 {
 	struct pollfd p = {.fd = t->output_fd, .events = POLLOUT};
 
-	return poll(&p, 1, 0) > 0 && p.revents & POLLOUT;
+	/* Who cannot ask writes: it may take longer. */
+	return poll(&p, 1, 0) < 0 || p.revents & POLLOUT;
 }
 
 bool terminal_is_gone(const struct terminal *t)
@@ -327,8 +328,9 @@ bool terminal_is_gone(const struct terminal *t)
 	struct pollfd p = {.fd = t->input_fd, .events = POLLIN};
 	int waiting = 0;
 
+	/* Of one that is gone poll() tells; a kernel that refuses to look has not said so. */
 	if (poll(&p, 1, 0) < 0)
-		return errno != EINTR;
+		return false;
 	if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
 		return true;
 	return p.revents & POLLIN && ioctl(t->input_fd, FIONREAD, &waiting) == 0 && waiting == 0;

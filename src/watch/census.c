@@ -115,6 +115,16 @@ static bool census_take_in(const struct netns_found *found, struct hosts *hosts,
 	return true;
 }
 
+/* Processes end; what cannot be entered because its process is gone may be gone as well. */
+static bool census_is_there(const struct netns_found *found)
+{
+	struct netns_id id;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", (unsigned)found->pid);
+	return netns_id_of(path, &id) == 0 && netns_id_equal(&id, &found->id);
+}
+
 static bool census_is_wanted(const struct census *c, const struct watch_plan *plan, const struct host *host)
 {
 	struct netns_id id;
@@ -156,22 +166,42 @@ static bool census_let_go_of_empty(struct census *c, const struct watch_plan *pl
 	return let_go;
 }
 
-static void census_count(struct census *c, const struct watch_plan *plan, struct hosts *hosts, struct outlet *out)
+static void census_tell_count(struct census *c, const struct hosts *hosts, uint32_t unwatched, struct outlet *out)
 {
-	uint32_t unwatched = 0;
 	struct observation *seen;
 
-	for (unsigned i = 0; i < c->list.count; i++) {
-		if (hosts_find_id(hosts, &c->list.found[i].id))
-			continue;
-		if (plan->scope != WATCH_ALL || !census_take_in(&c->list.found[i], hosts, out))
-			unwatched++;
-	}
 	if (hosts->count == c->watched && unwatched == c->unwatched)
 		return;
 	seen = census_tell(out, hosts->count ? hosts->all[0]->netns : 0, NETNS_COUNTED);
 	seen->netns.watched = c->watched = hosts->count;
 	seen->netns.unwatched = c->unwatched = unwatched;
+}
+
+/* Nobody can say which there are: none is let go for that, and there may be one more. */
+static void census_fail(struct census *c, const struct watch_plan *plan, const struct hosts *hosts, struct outlet *out)
+{
+	c->doubts = true;
+	if (plan->scope != WATCH_ALL)
+		return;
+	census_tell_count(c, hosts, c->unwatched ? c->unwatched : 1, out);
+	outlet_flush(out);
+}
+
+static void census_count(struct census *c, const struct watch_plan *plan, struct hosts *hosts, struct outlet *out)
+{
+	uint32_t unwatched = 0;
+
+	for (unsigned i = 0; i < c->list.count; i++) {
+		if (hosts_find_id(hosts, &c->list.found[i].id))
+			continue;
+		if (plan->scope == WATCH_ALL && census_take_in(&c->list.found[i], hosts, out))
+			continue;
+		if (plan->scope != WATCH_ALL || census_is_there(&c->list.found[i]))
+			unwatched++;
+		else
+			c->doubts = true;
+	}
+	census_tell_count(c, hosts, unwatched, out);
 }
 
 bool census_take(struct census *c, const struct watch_plan *plan, struct hosts *hosts, struct outlet *out, int64_t now_ns)
@@ -180,8 +210,12 @@ bool census_take(struct census *c, const struct watch_plan *plan, struct hosts *
 	unsigned before = hosts->count;
 	bool let_go;
 
-	if (plan->scope == WATCH_GIVEN || !census_is_due(c, plan, now_ns) || netns_find(&c->list) < 0)
+	if (plan->scope == WATCH_GIVEN || !census_is_due(c, plan, now_ns))
 		return false;
+	if (netns_find(&c->list) < 0) {
+		census_fail(c, plan, hosts, out);
+		return false;
+	}
 	if (plan->scope != WATCH_OWN)
 		netns_name_all(&c->list);
 	census_know_first(c, plan, hosts, out);

@@ -76,26 +76,37 @@ static void netns_list_add(struct netns_list *l, const struct netns_id *id, uint
 	l->found[l->count++] = (struct netns_found){.id = *id, .pid = pid};
 }
 
+/* 0; or why nobody can say whether the process is in a namespace that was not found. One that is over is in none, and others may be hidden from us. */
+static int netns_find_of(struct netns_list *l, const char *pid)
+{
+	char path[PATH_ROOM];
+	struct netns_id id;
+	int error;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/net", pid);
+	error = netns_id_of(path, &id);
+	if (error == 0)
+		netns_list_add(l, &id, (uint32_t)strtoul(pid, NULL, 10));
+	return error == -ENOENT || error == -ESRCH || error == -EACCES || error == -EPERM ? 0 : error;
+}
+
 int netns_find(struct netns_list *l)
 {
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
+	int error = 0;
 
 	l->count = 0;
 	if (!processes)
 		return -errno;
-	while ((entry = readdir(processes))) {
-		char path[PATH_ROOM];
-		struct netns_id id;
-
-		if (!isdigit((unsigned char)*entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/ns/net", entry->d_name);
-		if (netns_id_of(path, &id) == 0)
-			netns_list_add(l, &id, (uint32_t)strtoul(entry->d_name, NULL, 10));
-	}
+	while (error == 0 && (errno = 0, entry = readdir(processes)))
+		if (isdigit((unsigned char)*entry->d_name))
+			error = netns_find_of(l, entry->d_name);
+	/* An error ends the list as its end does. */
+	if (error == 0)
+		error = -errno;
 	closedir(processes);
-	return 0;
+	return error;
 }
 
 /* ---- names ---- */

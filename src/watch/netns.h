@@ -24,7 +24,8 @@ struct netns_list {
 };
 
 void netns_list_fini(struct netns_list *l);
-/* The namespaces of all processes that may be looked at (ptrace(2) access is needed), without names. Replaces what was in the list. 0 or -errno. */
+/* The namespaces of all processes that may be looked at (ptrace(2) access is needed), without names. Replaces what was in the list. 0; or -errno: it
+ * lacks some, nobody knows which. */
 int netns_find(struct netns_list *l);
 /* NULL if it is not in the list. */
 struct netns_found *netns_list_find(const struct netns_list *l, const struct netns_id *id);
