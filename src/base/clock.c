@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/digits.h"
@@ -82,7 +83,9 @@ static char *put_six(char *out, uint32_t value)
 	return digits_put_two(put_four(out, value / 100), value % 100);
 }
 
-static char *put_date(char *out, int64_t day)
+#define DATE_LEN 10 /* "2026-11-27" */
+
+static void write_date(char out[DATE_LEN], int64_t day)
 {
 	struct date date = date_of(day);
 
@@ -91,7 +94,23 @@ static char *put_date(char *out, int64_t day)
 	*out++ = '-';
 	out = digits_put_two(out, date.month);
 	*out++ = '-';
-	return digits_put_two(out, date.day);
+	digits_put_two(out, date.day);
+}
+
+/* Nearly all that is told at a time is of one day. */
+static char *put_date(char *out, int64_t day)
+{
+	static _Thread_local struct {
+		int64_t day;
+		char text[DATE_LEN];
+	} last = {.day = INT64_MIN};
+
+	if (day != last.day) {
+		write_date(last.text, day);
+		last.day = day;
+	}
+	memcpy(out, last.text, DATE_LEN);
+	return out + DATE_LEN;
 }
 
 unsigned clock_format_rfc3339(int64_t ns, char out[CLOCK_RFC3339_ROOM])

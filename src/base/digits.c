@@ -7,13 +7,16 @@ const char DIGITS_PAIRS[200] =
 	"00010203040506070809" "10111213141516171819" "20212223242526272829" "30313233343536373839" "40414243444546474849"
 	"50515253545556575859" "60616263646566676869" "70717273747576777879" "80818283848586878889" "90919293949596979899";
 
+/* From the bits it has: 1233 / 4096 is the logarithm of 2, and where that is one too many the power of ten tells. */
 static unsigned count_digits(uint64_t value)
 {
-	unsigned count = 1;
+	static const uint64_t powers[DIGITS_MAX] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+		100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000, UINT64_C(10000000000000000000),
+	};
+	const unsigned least = (64 - (unsigned)__builtin_clzll(value | 1)) * 1233 >> 12;
 
-	for (; value >= 10000; value /= 10000)
-		count += 4;
-	return count + (value >= 10) + (value >= 100) + (value >= 1000);
+	return least + (value >= powers[least]);
 }
 
 char *digits_put_many(char *at, uint64_t value)

@@ -13,7 +13,6 @@
 
 /* Tables of this size are walked at random: in small pages nearly each step would miss the TLB, and each page be faulted in by itself. */
 #define TABLE_BYTES ((size_t)4 << 20)
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 /*
  * Large pieces go back to the system when they are freed: glibc would raise its own limit with each, and keep what an index of a million rows needed for
@@ -51,14 +50,14 @@ _Noreturn void memory_exhausted(void)
 	_exit(1);
 }
 
-/* Asks for huge pages where there are some: an advice, so a kernel that has none is no error. Only whole ones inside: what lies around them is the allocator's. */
+/* Asks for huge pages where there are some: an advice, so a kernel that has none is no error. The page before holds the allocator's head of this very piece. */
 static void *memory_in_huge_pages(void *memory, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
 	if (bytes >= TABLE_BYTES) {
-		size_t before = (size_t)(-(uintptr_t)memory % HUGE_PAGE_BYTES);
+		const size_t page = (size_t)sysconf(_SC_PAGESIZE), within = (uintptr_t)memory % page;
 
-		madvise((char *)memory + before, (bytes - before) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE);
+		madvise((char *)memory - within, (within + bytes) / page * page, MADV_HUGEPAGE);
 	}
 #endif
 	return memory;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/map.h"
 #include "base/memory.h"
@@ -65,12 +66,17 @@ static uint64_t hash_v6(const struct passed *p, uint64_t netns, const struct tup
 /* The hash of the ends in this namespace, and LOCAL_IS_LOW. */
 static uint64_t hash_ends(const struct passed *p, uint64_t netns, const struct tuple *t)
 {
-	return endpoint_is_v4(&t->local) && endpoint_is_v4(&t->remote) ? hash_v4(p, netns, t) : hash_v6(p, netns, t);
+	return t->family == AF_INET || (endpoint_is_v4(&t->local) && endpoint_is_v4(&t->remote)) ? hash_v4(p, netns, t) : hash_v6(p, netns, t);
 }
 
 static uint32_t home(const struct passed *p, uint64_t ends)
 {
-	return (uint32_t)(ends >> 32) & p->mask;
+	return (uint32_t)((ends >> 32) * p->room >> 32);
+}
+
+static uint32_t next(const struct passed *p, uint32_t at)
+{
+	return at + 1 < p->room ? at + 1 : 0;
 }
 
 /* The same ends, the same way round. */
@@ -84,39 +90,43 @@ static void put(struct passed *p, const struct passed_one *one)
 	uint32_t at = home(p, one->ends);
 
 	while (p->cells[at].cookie)
-		at = (at + 1) & p->mask;
+		at = next(p, at);
 	p->cells[at] = *one;
 }
 
 static void widen(struct passed *p, uint32_t room)
 {
 	struct passed_one *old = p->cells;
-	uint32_t old_room = old ? p->mask + 1 : 0;
+	uint32_t old_room = p->room;
 
 	p->cells = memory_get_zeroed(room, sizeof(*p->cells));
-	p->mask = room - 1;
+	p->room = room;
 	for (uint32_t i = 0; i < old_room; i++)
 		if (old[i].cookie)
 			put(p, &old[i]);
 	free(old);
 }
 
-/* Cells for so many, of which a quarter stays free. */
-static uint32_t room_for(uint32_t count)
+/* For so many, a quarter of the cells more; doubled at least, so that growing costs the same on average however it comes. */
+static void make_room(struct passed *p, uint64_t count)
 {
-	uint32_t room = LEAST_CELLS;
+	uint64_t room = count + count / 3 + 1;
 
-	while (room - room / 4 < count && room < 1u << 31)
-		room *= 2;
-	return room;
+	if (room <= p->room)
+		return;
+	if (room < 2 * (uint64_t)p->room)
+		room = 2 * (uint64_t)p->room;
+	if (room < LEAST_CELLS)
+		room = LEAST_CELLS;
+	if (room > UINT32_MAX)
+		memory_exhausted();
+	widen(p, (uint32_t)room);
 }
 
 void passed_reserve(struct passed *p, uint32_t count)
 {
-	uint32_t room = room_for(count);
-
-	if (!p->cells || room > p->mask + 1)
-		widen(p, room);
+	/* Some come meanwhile. */
+	make_room(p, (uint64_t)count + count / 16);
 }
 
 void passed_prefetch(const struct passed *p, uint64_t netns, const struct tuple *t)
@@ -131,7 +141,7 @@ static struct passed_one *place(const struct passed *p, uint64_t ends, uint64_t 
 	uint32_t at = home(p, ends);
 
 	while (p->cells[at].cookie && !(p->cells[at].cookie == cookie && is_same(p->cells[at].ends, ends)))
-		at = (at + 1) & p->mask;
+		at = next(p, at);
 	return &p->cells[at];
 }
 
@@ -139,7 +149,7 @@ bool passed_add(struct passed *p, uint64_t netns, const struct tuple *t, uint64_
 {
 	const uint64_t ends = hash_ends(p, netns, t);
 
-	passed_reserve(p, p->count + 1);
+	make_room(p, (uint64_t)p->count + 1);
 	*one = place(p, ends, cookie);
 	if ((*one)->cookie)
 		return false;
@@ -164,7 +174,7 @@ enum side passed_opener(const struct passed *p, uint64_t netns, const struct tup
 
 	if (!p->cells)
 		return SIDE_UNKNOWN;
-	for (uint32_t at = home(p, ends); p->cells[at].cookie; at = (at + 1) & p->mask) {
+	for (uint32_t at = home(p, ends); p->cells[at].cookie; at = next(p, at)) {
 		const uint64_t other = p->cells[at].ends, opened = other & (OPENED_BY_LOW | OPENED_BY_HIGH);
 
 		/* The same ends, the other way round. */

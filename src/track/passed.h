@@ -17,7 +17,7 @@ struct passed_one {
 
 struct passed {
 	struct passed_one *cells;
-	uint32_t mask, count;
+	uint32_t room, count;
 	uint64_t seed;
 };
 
