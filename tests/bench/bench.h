@@ -25,7 +25,7 @@ const char *bench_tool(const struct bench *b, const char *name);
 void bench_start_load(const struct bench *b, struct process *load, unsigned sockets);
 /* Ends it, and waits until its sockets are gone. */
 void bench_stop_load(struct process *load);
-/* Has the load change: "send 1", "reopen 1". */
+/* Has the load change: "send 1", "reopen 1", "away" and "back" (load.c). */
 void bench_change(struct process *load, const char *command);
 
 /* figures_dump.c: what lists or sweeps, against the floor and ss */

@@ -73,6 +73,8 @@ void figure_list(struct bench *b)
 {
 	struct samples by_floor = {0}, by_ss = {0}, by_ss_info = {0}, floor_s = {0}, list_s = {0}, list_cpu_s = {0}, ss_s = {0}, ss_info_s = {0};
 
+	/* Whoever reads everybody's descriptors now and then takes some of two cores, and none from who needs one. */
+	bench_change(&b->load, "away");
 	for (unsigned i = 0; i < b->rounds; i++) {
 		struct cost floor = process_run((const char *const[]){bench_tool(b, "floor"), NULL});
 		struct cost list = process_run((const char *const[]){b->synfin, "list", "--json", "--no-owners", NULL});
@@ -88,6 +90,7 @@ void figure_list(struct bench *b)
 		samples_add(&ss_s, ss.wall_s);
 		samples_add(&ss_info_s, ss_info.wall_s);
 	}
+	bench_change(&b->load, "back");
 	result_add("list", "synfin list --json --no-owners", &by_floor, "x floor", MUST_BE_AT_MOST, 1.3);
 	result_note("floor_s", samples_quantile(&floor_s, 0.5));
 	result_note("list_s", samples_quantile(&list_s, 0.5));

@@ -6,6 +6,8 @@
  *   send PERCENT     a byte goes through that share of the connections
  *   reopen PERCENT   that share of the connections is closed by a FIN each way, and made anew
  *   one              one connection is, and no more
+ *   away             the descriptors are put in flight (SCM_RIGHTS, to nobody yet): the sockets live on, but no process shows them in /proc
+ *   back             they are received again; nothing else can be asked for before
  * It ends with standard input, with its parent, or when its life is over; its sockets end by RSTs, which leave no TIME_WAIT behind.
  */
 #include "config.h"
@@ -36,6 +38,8 @@ enum order {
 	ORDER_SEND,
 	ORDER_REOPEN,
 	ORDER_REOPEN_ONE, /* of the first process */
+	ORDER_AWAY,
+	ORDER_BACK,
 };
 
 struct command {
@@ -56,6 +60,8 @@ struct worker {
 	int listener, commands, answers;
 	uint32_t connections, next; /* next: the one to change next, so that all get their turn */
 	struct connection_ends *ends;
+	int flight[2];    /* a pair of UNIX sockets */
+	uint32_t flying; /* so many of the first ends are in it */
 };
 
 _Noreturn static void fail(const char *what)
@@ -141,7 +147,95 @@ static void worker_reopen(struct worker *w, struct connection_ends *ends)
 	worker_connect(w, ends);
 }
 
-static uint32_t worker_obey(struct worker *w, const struct command *c)
+/* ---- in flight ---- */
+
+/* The most that the kernel takes at once is 253 (SCM_MAX_FD, include/net/scm.h). */
+#define FLIGHT_CONNECTIONS 100u
+#define FLIGHT_BYTES (16 * 1024 * 1024)
+
+union flight_control {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(FLIGHT_CONNECTIONS * sizeof(struct connection_ends))];
+};
+
+static void worker_open_flight(struct worker *w)
+{
+	const int bytes = FLIGHT_BYTES;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, w->flight) < 0)
+		fail("socketpair");
+	if (setsockopt(w->flight[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) < 0)
+		setsockopt(w->flight[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+/* False if the kernel lets no more be in flight: as many as a process may have open, of a user without privilege. */
+static bool send_away(const struct worker *w, const struct connection_ends *ends, uint32_t count)
+{
+	const size_t bytes = count * sizeof *ends;
+	char word = 'x';
+	struct iovec part = {.iov_base = &word, .iov_len = 1};
+	union flight_control control = {.bytes = {0}};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(bytes)};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(bytes);
+	memcpy(CMSG_DATA(head), ends, bytes);
+	if (sendmsg(w->flight[0], &message, MSG_DONTWAIT) < 0) {
+		if (errno == ETOOMANYREFS)
+			return false;
+		fail("putting descriptors in flight");
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		close(ends[i].client);
+		close(ends[i].server);
+	}
+	return true;
+}
+
+static void take_back(const struct worker *w, struct connection_ends *ends, uint32_t count)
+{
+	const size_t bytes = count * sizeof *ends;
+	char word;
+	struct iovec part = {.iov_base = &word, .iov_len = 1};
+	union flight_control control;
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct cmsghdr *head;
+
+	if (recvmsg(w->flight[1], &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1)
+		fail("receiving descriptors");
+	head = CMSG_FIRSTHDR(&message);
+	if (!head || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(bytes)) {
+		errno = EBADMSG;
+		fail("receiving descriptors");
+	}
+	memcpy(ends, CMSG_DATA(head), bytes);
+}
+
+static uint32_t part_of(uint32_t all, uint32_t at)
+{
+	return all - at < FLIGHT_CONNECTIONS ? all - at : FLIGHT_CONNECTIONS;
+}
+
+static uint32_t worker_fly_away(struct worker *w)
+{
+	while (w->flying < w->connections && send_away(w, &w->ends[w->flying], part_of(w->connections, w->flying)))
+		w->flying += part_of(w->connections, w->flying);
+	return 2 * w->flying;
+}
+
+static uint32_t worker_come_back(struct worker *w)
+{
+	const uint32_t flown = w->flying;
+
+	for (uint32_t at = 0; at < flown; at += FLIGHT_CONNECTIONS)
+		take_back(w, &w->ends[at], part_of(flown, at));
+	w->flying = 0;
+	return 2 * flown;
+}
+
+static uint32_t worker_change(struct worker *w, const struct command *c)
 {
 	uint32_t count = c->order == ORDER_REOPEN_ONE ? 1 : (uint32_t)(c->share * w->connections + 0.5);
 
@@ -155,6 +249,15 @@ static uint32_t worker_obey(struct worker *w, const struct command *c)
 			worker_reopen(w, ends);
 	}
 	return 2 * count;
+}
+
+static uint32_t worker_obey(struct worker *w, const struct command *c)
+{
+	switch (c->order) {
+	case ORDER_AWAY: return worker_fly_away(w);
+	case ORDER_BACK: return worker_come_back(w);
+	default: return worker_change(w, c);
+	}
 }
 
 static void worker_answer(const struct worker *w, uint32_t sockets)
@@ -173,6 +276,7 @@ _Noreturn static void worker_run(struct worker *w)
 	w->ends = calloc(w->connections, sizeof *w->ends);
 	if (!w->ends)
 		fail("memory");
+	worker_open_flight(w);
 	worker_listen(w);
 	for (uint32_t i = 0; i < w->connections; i++)
 		worker_connect(w, &w->ends[i]);
@@ -248,6 +352,10 @@ static bool parse_command(const char *line, struct command *c)
 		c->order = ORDER_REOPEN;
 	else if (!strcmp(line, "one\n"))
 		c->order = ORDER_REOPEN_ONE;
+	else if (!strcmp(line, "away\n"))
+		c->order = ORDER_AWAY;
+	else if (!strcmp(line, "back\n"))
+		c->order = ORDER_BACK;
 	else
 		return false;
 	c->share = percent / 100;
