@@ -509,7 +509,7 @@ void tracker_enter(struct tracker *t, uint64_t netns)
 }
 
 /* So many observations ahead: long enough for memory to answer, short enough for it to stay in the cache. */
-#define FORESEE_AHEAD 8u
+#define FORESEE_AHEAD 16u
 
 /* Memory answers slowly, and with a million sockets nearly all of it is cold: it is asked some sockets ahead. */
 static void foresee(struct tracker *t, const struct observation *o)
