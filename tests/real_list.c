@@ -161,11 +161,45 @@ static void test_same_sockets(void **state)
 	assert_int_equal(ss_rows_differ(&by_ss, &at_once), 0);
 }
 
+/* A standard output that takes nothing: a device that is full, or a reader who went away. */
+_Noreturn static void list_into(void *context)
+{
+	const int *fd = context;
+
+	dup2(*fd, STDOUT_FILENO);
+	signal(SIGPIPE, SIG_DFL);
+	program_exec((const char *const[]){"list", "--json", "--no-owners", NULL});
+}
+
+/* It is no failure of the kernel's, however little of the dump had been taken by then. */
+static void test_nobody_takes_the_rows(void **state)
+{
+	struct program synfin;
+	int ends[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(full >= 0);
+	program_start_by(&synfin, list_into, &full);
+	assert_int_equal(program_end(&synfin, 0, 20000), 1);
+	assert_string_equal(program_errors(&synfin), "synfin: cannot write to standard output: No space left on device\n");
+	program_fini(&synfin);
+	close(full);
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	program_start_by(&synfin, list_into, &ends[1]);
+	assert_int_equal(program_end(&synfin, 0, 20000), 0);
+	assert_string_equal(program_errors(&synfin), "");
+	program_fini(&synfin);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_are_enough),
 		cmocka_unit_test(test_same_sockets),
+		cmocka_unit_test(test_nobody_takes_the_rows),
 	};
 
 	if (system("command -v ss >/dev/null") != 0) {

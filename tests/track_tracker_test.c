@@ -443,6 +443,35 @@ static void what_no_segment_ended_was_not_reset(void **state)
 	notice.numbers.retransmits = 1;
 	world_notify(w, &notice);
 	assert_string_equal(world_told(w), "step 2 ESTABLISHED>CLOSED ambiguous\nclose 2 timed_out\n");
+	/* Bytes that nobody read do not make it an abort. */
+	s.cookie = notice.cookie = 7;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.rqueue = 100;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 3 ESTABLISHED>CLOSED ambiguous\nclose 3 timed_out\n");
+	s.cookie = notice.cookie = 8;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.numbers.retransmits = 0;
+	notice.numbers.probes = 9;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 4 ESTABLISHED>CLOSED ambiguous\nclose 4 ambiguous\n");
+	/* They do where nothing else can have ended it; also behind the peer's FIN, which the count of bytes has in it. */
+	s.cookie = notice.cookie = 9;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	notice.numbers.probes = 0;
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 5 ESTABLISHED>CLOSED inferred\nclose 5 aborted\n");
+	s.cookie = notice.cookie = 10;
+	s.state = STATE_CLOSE_WAIT;
+	s.rqueue = notice.rqueue = 101;
+	s.numbers.bytes_received = notice.numbers.bytes_received = 101;
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_string_equal(world_told(w), "step 6 CLOSE_WAIT>CLOSED inferred\nclose 6 aborted\n");
 }
 
 /*
@@ -474,15 +503,25 @@ static void a_remnant_that_is_gone_tells_little(void **state)
 	assert_string_equal(world_told(w), "step 2 ESTABLISHED>FIN_WAIT1 inferred\nstep 2 FIN_WAIT1>FIN_WAIT2 inferred\n"
 	                                   "step 2 FIN_WAIT2>CLOSED ambiguous\nclose 2 ambiguous\n");
 	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_LOCAL);
-	/* The FIN of a stranger that never sent any data. */
+	/* The FIN of a stranger that never sent any data; but which of us opened is a guess by the ports. */
 	notice = world_notice(7, &server, 1);
 	notice.numbers.bytes_received = 1;
 	notice.numbers.data_segs_in = 0;
 	world_notify(w, &notice);
 	world_answer(w, NULL);
 	assert_string_equal(world_told(w), "open 3 LISTEN>SYN_RECV inferred opener=remote/port_range\nstep 3 SYN_RECV>ESTABLISHED inferred\n"
-	                                   "step 3 ESTABLISHED>CLOSE_WAIT inferred\nstep 3 CLOSE_WAIT>LAST_ACK inferred\n"
-	                                   "step 3 LAST_ACK>CLOSED inferred\nclose 3 graceful\n");
+	                                   "step 3 ESTABLISHED>CLOSE_WAIT ambiguous\nstep 3 CLOSE_WAIT>LAST_ACK ambiguous\n"
+	                                   "step 3 LAST_ACK>CLOSED ambiguous\nclose 3 graceful\n");
+	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_UNKNOWN);
+	/* With a listener it is more than that. */
+	world_sweep(w, &listener, NULL);
+	world_told(w);
+	notice.cookie = 8;
+	world_notify(w, &notice);
+	world_answer(w, NULL);
+	assert_string_equal(world_told(w), "open 5 LISTEN>SYN_RECV inferred opener=remote/listener\nstep 5 SYN_RECV>ESTABLISHED inferred\n"
+	                                   "step 5 ESTABLISHED>CLOSE_WAIT inferred\nstep 5 CLOSE_WAIT>LAST_ACK inferred\n"
+	                                   "step 5 LAST_ACK>CLOSED inferred\nclose 5 graceful\n");
 	assert_int_equal(model_departed(w->model, 0)->closer, SIDE_REMOTE);
 }
 

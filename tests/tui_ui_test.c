@@ -86,6 +86,26 @@ static void test_following_draws_what_opens(void **state)
 	assert_int_equal(t->ui.panel.moment.whole, t->ui.panel.ladder.count);
 }
 
+/* What was followed before there was a filter is let go of: what is drawn, and opened by Enter, is of what the list shows. */
+static void test_following_keeps_to_a_new_filter(void **state)
+{
+	struct stage *t = *state;
+	struct filter_error error;
+
+	scene_office(&t->scene);
+	play(t, 1000);
+	scene_curl(&t->scene, 100);
+	play(t, 3000);
+	assert_int_equal(t->ui.panel.conn, 100);
+	assert_true(ui_set_filter(&t->ui, "state close-wait", &error));
+	play(t, 200);
+	assert_true(t->ui.following);
+	assert_int_equal(t->ui.panel.conn, 0);
+	keys(t, "Enter");
+	assert_int_not_equal(t->ui.ladder.conn, 0);
+	assert_int_equal(model_find(t->scene.model, t->ui.ladder.conn)->state, STATE_CLOSE_WAIT);
+}
+
 static void test_demo_is_not_offered_to_itself(void **state)
 {
 	struct stage *t = *state;
@@ -517,6 +537,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 		TEST(test_escape_only_goes_back),
 		TEST(test_following_draws_what_opens),
+		TEST(test_following_keeps_to_a_new_filter),
 		TEST(test_demo_is_not_offered_to_itself),
 		TEST(test_first_look),
 		TEST(test_cursor_ends_following_and_f_resumes),

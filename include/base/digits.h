@@ -9,7 +9,7 @@
 #define DIGITS_HEX_MAX 16
 
 /* "00" to "99", one behind the other. */
-extern const char DIGITS_PAIRS[200];
+extern const char DIGITS_PAIRS[201];
 
 /* Exactly two; value < 100. Returns their end, as all of these do. */
 static inline char *digits_put_two(char *at, unsigned value)

@@ -19,7 +19,7 @@ struct tcp_numbers {
 	uint32_t rtt_us, cwnd, total_retrans, unacked;
 	uint32_t segs_out, segs_in, data_segs_in;
 	uint32_t last_data_sent_ms, last_data_recv_ms, last_ack_recv_ms;
-	uint8_t retransmits;
+	uint8_t retransmits, probes; /* probes: of keepalive or of a closed window, without an answer yet */
 };
 
 #define SAMPLE_HAS_NUMBERS 0x01 /* `numbers` was filled (remnants and request sockets have none) */

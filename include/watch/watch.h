@@ -3,10 +3,10 @@
  *
  * One thread drains destroy notices and nothing else. The other takes sweeps and exact look-ups and finds owners in /proc. Both put batches of
  * observations (tcp/observation.h) into one bounded queue, which the main thread empties. The other way goes an immutable plan, replaced whole,
- * and a bounded queue of look-ups to make. Nothing else is shared.
+ * and a bounded queue of look-ups to make. Nothing else is shared. (Where a plan has halves, a sweep lends itself a third thread for the second of them.)
  *
  * The samples of sweeps and the answers to look-ups are in one stream, in the order in which the kernel took them: of two that tell of the same
- * socket the later one is the newer. Destroy notices stand in no order to them; [t0, t1] of an OBSERVED_END is when the notice came (the socket
+ * socket the later one is the newer; but for those of two halves, which stand in no order to each other. Destroy notices stand in no order to them; [t0, t1] of an OBSERVED_END is when the notice came (the socket
  * may have died long before, DESIGN.md fact 12).
  */
 #ifndef WATCH_WATCH_H

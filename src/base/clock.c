@@ -97,7 +97,7 @@ static void write_date(char out[DATE_LEN], int64_t day)
 	digits_put_two(out, date.day);
 }
 
-/* Nearly all that is told at a time is of one day. */
+/* Nearly all that is told at a time is of one day. What is kept of it changes no answer. */
 static char *put_date(char *out, int64_t day)
 {
 	static _Thread_local struct {

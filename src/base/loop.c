@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -299,6 +300,7 @@ static int loop_wait(struct loop *l, struct epoll_event events[EVENTS_PER_TURN])
 
 	if (count >= 0 || errno == EINTR)
 		return count;
+	assert(errno != EBADF && errno != EINVAL);
 	if (timeout_ms >= 0 && timeout_ms < WAIT_FAILED_MS)
 		pause.tv_nsec = timeout_ms * NS_PER_MS;
 	ppoll(NULL, 0, &pause, &l->wait_mask);

@@ -50,7 +50,7 @@ _Noreturn void memory_exhausted(void)
 	_exit(1);
 }
 
-/* Asks for huge pages where there are some: an advice, so a kernel that has none is no error. The page before holds the allocator's head of this very piece. */
+/* Asks for huge pages where there are some: an advice, so a kernel that has none is no error. The page where it begins may hold something else: no harm. */
 static void *memory_in_huge_pages(void *memory, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE

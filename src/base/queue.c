@@ -1,5 +1,5 @@
 /* A bounded queue of pointers between two threads: see base/queue.h. Invariant, under the lock: the eventfd is
- * readable while length > 0, unless the kernel refused to make it so; then the next item tries again. */
+ * readable while length > 0, unless the kernel refused to make it so; then the next item tries again. (And only so long, unless it refused that.) */
 #include "config.h"
 
 #include "base/queue.h"
@@ -110,10 +110,11 @@ void *queue_take(struct queue *q)
 		item = q->items[q->first];
 		q->first = (q->first + 1) % q->room;
 		q->length--;
-		if (q->length == 0 && q->told)
-			q->told = eventfd_read(q->event_fd, &ignored) != 0;
 		pthread_cond_signal(&q->not_full);
 	}
+	/* What was refused before is asked again, lest the reader be called for nothing for ever. */
+	if (q->length == 0 && q->told)
+		q->told = eventfd_read(q->event_fd, &ignored) != 0;
 	pthread_mutex_unlock(&q->lock);
 	return item;
 }

@@ -97,6 +97,8 @@ int output_flush(struct output *o, int patience_ms)
 
 		if (ready == 0)
 			o->error = -ETIMEDOUT;
+		else if (ready < 0 && errno != EINTR && patience_ms >= 0)
+			o->error = -errno;
 		else if (ready < 0 && errno != EINTR)
 			write_unasked(o);
 	}

@@ -183,7 +183,9 @@ static void add_queues(struct lines *lines, const struct ladder_info *info)
 			    f->rqueue, f->wqueue);
 		return;
 	}
-	if (has_fin_unread(info))
+	if (has_fin_unread(info) && f->rqueue == 1)
+		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), "%s", _("only the FIN"));
+	else if (has_fin_unread(info))
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), _("%s and the FIN"), amount_bytes(f->rqueue - 1, amount));
 	else
 		add(lines, GROUP_NUMBERS, ROLE_TEXT, N_("unread"), "%s", amount_bytes(f->rqueue, amount));

@@ -177,6 +177,8 @@ static struct ending passive_or_broken(void)
 static struct ending judge_graceful(const struct ending_case *c, int acked)
 {
 	unsigned state = STATE_BIT(c->state);
+	/* Who opened may be guessed by the ports; then what was acknowledged may as well be our SYN. */
+	const bool sure = c->opener_by != EVIDENCE_PORT_RANGE;
 	int came = fin_came(c);
 
 	if (c->remnant == REMNANT_TIME_WAIT)
@@ -200,11 +202,13 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	}
 	if (c->peer_closer == SIDE_LOCAL)
 		return passive(CERTAINTY_INFERRED, EVIDENCE_PEER);
+	if (came == 0 && acked == 1 && c->remnant == REMNANT_NONE && !sure)
+		return passive_or_broken();
 	if (came == 0 && acked == 1 && c->remnant == REMNANT_NONE)
-		return active_and_gone();
+		return c->too_late ? active(STATE_TIME_WAIT, CERTAINTY_AMBIGUOUS, EVIDENCE_COUNTED) : active_and_gone();
 	/* Also the remnant of one that closed first can be gone by now: a RST from the peer ends it. */
 	if (c->remnant == REMNANT_NONE && acked == 1)
-		return came == 1 && !c->too_late ? passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT) : passive_perhaps();
+		return came == 1 && sure && !c->too_late ? passive(CERTAINTY_INFERRED, EVIDENCE_REMNANT) : passive_perhaps();
 	if (c->remnant == REMNANT_NONE)
 		return passive_or_broken();
 	/* A TIME_WAIT that is not there goes by itself; one that was denied would come back as a stranger. */
@@ -219,10 +223,15 @@ static bool has_unread(const struct ending_case *c)
 	return c->notice->rqueue > (no_fin ? 0u : 1u);
 }
 
-/* The same is counted of a socket that was reset before it was closed. */
+/*
+ * The same is counted of a socket that was reset before it was closed, or that timed out: no segment came for that either. (SOCK_DESTROY cannot be told from close(),
+ * but it is this end that throws the connection away there too.)
+ */
 static struct ending unread(const struct ending_case *c)
 {
-	if (c->no_segment || c->peer_cause == CAUSE_RESET)
+	const bool unanswered = c->notice->numbers.retransmits || c->notice->numbers.probes;
+
+	if ((c->no_segment && !c->late && !unanswered) || c->peer_cause == CAUSE_RESET)
 		return aborted(EVIDENCE_UNREAD);
 	return closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 }
@@ -239,10 +248,10 @@ static struct ending judge_broken(const struct ending_case *c)
 
 	if (c->peer_cause == CAUSE_ABORTED)
 		e = reset_by_peer();
+	else if (c->notice->numbers.retransmits > (c->no_segment ? 0u : 1u) && c->peer_cause != CAUSE_RESET)
+		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
 	else if (has_unread(c))
 		e = unread(c);
-	else if (c->notice->numbers.retransmits > (c->no_segment ? 0u : 1u))
-		e = closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_TIMED_OUT);
 	else if (c->no_segment)
 		e = closed(ON_ABORT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS); /* no RST came: SOCK_DESTROY, or keepalive had no answer */
 	else if (c->notice->rqueue && !(STATE_BIT(c->state) & passive_states))

@@ -21,6 +21,7 @@ struct ending_case {
 	uint8_t peer_closer;     /* what the other end of a local pair says about itself: LOCAL when *it* closed first */
 	uint8_t peer_cause;      /* how the other end of a local pair ended, when that is sure; CAUSE_UNKNOWN: it did not, or is not ours */
 	bool peer_has_fin;       /* the other end of a local pair is in TIME_WAIT, for sure */
+	uint8_t opener_by;       /* enum evidence */
 	bool silent_peer;        /* the peer has sent nothing since we looked, not even its FIN */
 	bool no_segment;         /* nor has any segment come from it: no RST either */
 	bool lone_fin;           /* of what came since we looked, or ever, the one byte that is counted is no data: it is the FIN */

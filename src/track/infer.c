@@ -376,7 +376,7 @@ static void count_segments(const struct scene *scene, const struct connection *c
 	if (!c) {
 		ending->lone_fin = n->bytes_received == 1 && n->data_segs_in == 0;
 	} else if (sight->counted && (c->facts.knows & KNOWS_BYTES)) {
-		ending->no_segment = ending->silent_peer && (n->segs_in - sight->segs_in) % (1u << SIGHT_SEGS_BITS) == 0;
+		ending->no_segment = (n->segs_in - sight->segs_in) % (1u << SIGHT_SEGS_BITS) == 0;
 		ending->lone_fin = n->bytes_received == c->facts.bytes_received + 1 && (n->data_segs_in - sight->data_segs_in) % (1u << SIGHT_DATA_SEGS_BITS) == 0;
 	}
 }
@@ -387,6 +387,7 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 	struct ending_case ending = {
 		.state = c ? c->state : STATE_NONE,
 		.opener = c ? c->opener : SIDE_UNKNOWN,
+		.opener_by = c ? c->opener_by : EVIDENCE_NONE,
 		.peer_closer = mate && mate->closer_by == EVIDENCE_EDGE ? mate->closer : SIDE_UNKNOWN,
 		.peer_cause = sure_cause(mate),
 		.peer_has_fin = has_our_fin(mate),
@@ -398,15 +399,19 @@ struct ending_case infer_ending_case(const struct scene *scene, const struct con
 	};
 
 	count_segments(scene, c, &end->sample, &ending);
-	if (!ending.opener)
-		ending.opener = opener_from_notice(scene, &end->sample).side;
+	if (!ending.opener) {
+		const struct side_evidence opener = opener_from_notice(scene, &end->sample);
+
+		ending.opener = opener.side;
+		ending.opener_by = opener.by;
+	}
 	return ending;
 }
 
 static void end_by(struct life *l, const struct ending *ending, const struct facts *facts)
 {
 	use_closer(l, (struct side_evidence){ending->closer, ending->closer_by});
-	/* That it opened is sure; that it came by LAST_ACK only as sure as the end. */
+	/* That it opened is sure, and so is what the counts tell of our FIN; that it came by LAST_ACK only as sure as the end. */
 	if (ending->via)
 		life_walk(l, ending->via, ending->via == STATE_LAST_ACK ? ending->certainty : CERTAINTY_INFERRED, 0, facts);
 	if (ending->to == STATE_CLOSED)

@@ -39,7 +39,7 @@ struct whole {
 /* What is known of the watching of one namespace: a sweep of it says nothing of another. */
 struct sweeps {
 	uint64_t netns;
-	uint32_t number;  /* the one under way, or the last; no two of any namespaces have the same */
+	uint32_t number;  /* the one under way, or the last; no two that are compared have the same; never 0 */
 	int64_t begin_ns; /* of that one */
 	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
 	int32_t errors[SOURCE_COUNT];     /* -errno of its sources that do not work now */

@@ -9,7 +9,7 @@ static bool is_to_be_kept(const struct tracker *t, const struct sample *s)
 {
 	if (!s->cookie || s->state == STATE_LISTEN || s->state == STATE_CLOSED)
 		return true;
-	/* As a rule only listeners are known, and none of those lives on as something else. */
+	/* As a rule only listeners are known, which do not become something else within one sweep. */
 	return model_live(t->model) > model_population(t->model, STATE_LISTEN) && model_find_cookie(t->model, t->scene.netns, s->cookie);
 }
 

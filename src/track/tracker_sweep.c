@@ -14,7 +14,7 @@
 
 void tracker_sweep_begun(struct tracker *t, const struct observation *o)
 {
-	t->last_sweep = (t->last_sweep + 1) % (1u << SWEEP_NUMBER_BITS);
+	t->last_sweep = t->last_sweep + 1 < 1u << SWEEP_NUMBER_BITS ? t->last_sweep + 1 : 1;
 	t->here->number = t->last_sweep;
 	t->here->begin_ns = o->t0_ns;
 	t->next_slot = 0;

@@ -83,6 +83,9 @@ static void take_filter(struct ui *ui, const struct filter *filter, struct filte
 	filter_stream_fini(&ui->stream);
 	filter_stream_init(&ui->stream, filter);
 	list_set_filter(&ui->list, filter);
+	/* What is drawn may be none of what it lets through. */
+	if (ui->following)
+		ui->follow = (struct follow){0};
 	free(ui->filter_text);
 	ui->filter_text = filter ? filter_displayed(text, strlen(text)) : NULL;
 	filter_free(ui->own_filter);

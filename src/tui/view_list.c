@@ -55,7 +55,7 @@ static void update_panel(struct ui *ui, int64_t now_ns)
 	if (ui->following) {
 		if (!ui->paused)
 			another = follow_turn(&ui->follow, m, ladder_view_moves(&ui->panel), now_ns);
-		if (another)
+		if (another || ui->follow.conn != ui->panel.conn)
 			ladder_view_show(&ui->panel, m, ui->follow.conn, ui->follow.since_ns, now_ns);
 		ui->panel.player.waiting = (uint8_t)ui->follow.waiting;
 		list_point(&ui->list, ui->panel.conn);

@@ -214,6 +214,8 @@ bool census_take(struct census *c, const struct watch_plan *plan, struct hosts *
 		return false;
 	if (netns_find(&c->list) < 0) {
 		census_fail(c, plan, hosts, out);
+		c->taken_ns = now_ns;
+		c->cost_ns = clock_thread_cpu_ns() - cpu_ns;
 		return false;
 	}
 	if (plan->scope != WATCH_OWN)

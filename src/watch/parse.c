@@ -65,6 +65,7 @@ static void parse_info(const unsigned char *bytes, size_t len, struct sample *s)
 	INFO_FIELD(bytes, tcpi_last_data_recv, n->last_data_recv_ms);
 	INFO_FIELD(bytes, tcpi_last_ack_recv, n->last_ack_recv_ms);
 	INFO_FIELD(bytes, tcpi_retransmits, n->retransmits);
+	INFO_FIELD(bytes, tcpi_probes, n->probes);
 	s->has |= SAMPLE_HAS_NUMBERS;
 	if (INFO_REACHES(len, tcpi_segs_in)) {
 		INFO_FIELD(bytes, tcpi_segs_out, n->segs_out);

@@ -3,6 +3,8 @@
 
 #include "watch/sweeper.h"
 
+#include <assert.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -327,6 +329,7 @@ static struct dump_result sweeper_dump_halves(struct sweeper *s, struct host *ho
 	const struct twin_use use = {.queue = s->out.queue, .netns = host->netns, .stopping = &s->box->stopping};
 	struct dump_result listeners = dumper_dump(&host->dumper, STATE_BIT(STATE_LISTEN), s->plan->numbers, sink), others;
 
+	assert(((s->plan->halves[0].states & s->plan->halves[1].states) | STATE_BIT(STATE_LISTEN)) == DUMP_ALL_STATES);
 	if (listeners.why_not != SWEEP_WHOLE)
 		return listeners;
 	outlet_flush(&s->out);
@@ -349,9 +352,15 @@ static struct dump_result sweeper_ask_diag(struct sweeper *s, struct host *host,
 		/* What the kernel does not do in halves it may do in one. */
 		if (result.why_not == SWEEP_WHOLE || result.why_not == SWEEP_STOPPED)
 			return result;
+		listeners.sockets = result.sockets;
 	}
-	if (!filter)
-		return dumper_dump(&host->dumper, states, s->plan->numbers, sink);
+	if (!filter) {
+		result = dumper_dump(&host->dumper, states, s->plan->numbers, sink);
+		/* With some told it is no refusal any more, for which all would be told from elsewhere. */
+		if (result.why_not != SWEEP_WHOLE)
+			result.sockets += listeners.sockets;
+		return result;
+	}
 	/* Who opened a connection can depend on what listens. */
 	if (!filter->needed && !(filter->codes[0].length == 0 && filter->states & STATE_BIT(STATE_LISTEN)))
 		listeners = dumper_dump(&host->dumper, STATE_BIT(STATE_LISTEN), s->plan->numbers, sink);
