@@ -103,7 +103,7 @@ struct event sample_full(enum event_kind kind)
 	e.holders_former = true;
 	e.facts = (struct facts){
 		.knows = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER | KNOWS_BYTES | KNOWS_RTT | KNOWS_HOLDERS | KNOWS_SINCE |
-			 KNOWS_OPENED | KNOWS_ATLEAST | KNOWS_RETRANS | KNOWS_CWND | KNOWS_MPTCP,
+			 KNOWS_OPENED | KNOWS_ATLEAST | KNOWS_RETRANS | KNOWS_CWND | KNOWS_MPTCP | KNOWS_MAYBE_FIN,
 		.inode = 31337, .uid = 0, .rqueue = 0, .wqueue = 517, .rtt_us = 11800, .total_retrans = 4, .cwnd = 10, .timer_expires_ms = 201,
 		.timer = 1, .retransmits = 2, .bytes_sent = 1200, .bytes_received = FACTS_BYTES_MAX,
 	};

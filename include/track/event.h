@@ -116,6 +116,7 @@ const char *mark_word(enum mark m);
 #define KNOWS_RETRANS 0x0400
 #define KNOWS_MPTCP 0x0800   /* it is a subflow of an MPTCP connection, or its listener; not known: it is not, or is a remnant */
 #define KNOWS_CWND 0x2000    /* only together with KNOWS_RETRANS */
+#define KNOWS_MAYBE_FIN 0x4000 /* with KNOWS_BYTES: whether the peer's FIN is among what was received is not known; it is one too many or one too few */
 #define KNOWS_NO_LIMIT 0x1000 /* of a listener: with KNOWS_QUEUES, but for wqueue, its limit */
 
 /* What is known of a connection beside its history; the same in events, rows and the model. */

@@ -149,6 +149,8 @@ static void put_facts(struct text *t, const struct facts *f)
 	if (f->knows & KNOWS_BYTES) {
 		json_put_number(t, JSON_KEY("bytes_sent"), f->bytes_sent);
 		json_put_number(t, JSON_KEY("bytes_received"), f->bytes_received);
+		if (f->knows & KNOWS_MAYBE_FIN)
+			json_put_true(t, JSON_KEY("maybe_fin"));
 	}
 	if (f->knows & KNOWS_RTT)
 		json_put_number(t, JSON_KEY("rtt_us"), f->rtt_us);

@@ -119,6 +119,8 @@ static void read_facts(struct json_source *s, struct facts *f)
 		f->knows |= KNOWS_BYTES;
 		f->bytes_sent = sent < FACTS_BYTES_MAX ? sent : FACTS_BYTES_MAX;
 		f->bytes_received = received < FACTS_BYTES_MAX ? received : FACTS_BYTES_MAX;
+		if (json_get_true(s, "maybe_fin"))
+			f->knows |= KNOWS_MAYBE_FIN;
 	}
 	if (json_get_u32(s, "rtt_us", &f->rtt_us))
 		f->knows |= KNOWS_RTT;

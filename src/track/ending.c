@@ -125,8 +125,8 @@ static struct ending judge_scrubbed(const struct ending_case *c)
 	return closed(ON_TIMEOUT, CERTAINTY_AMBIGUOUS, CAUSE_AMBIGUOUS);
 }
 
-/* Whether the peer's FIN came: 1 yes, 0 no, -1 the numbers do not tell. It is counted among the bytes, and nowhere else. */
-static int fin_came(const struct ending_case *c)
+/* It is counted among the bytes, and nowhere else. */
+int ending_has_fin(const struct ending_case *c)
 {
 	const struct sample *s = c->notice;
 
@@ -179,7 +179,7 @@ static struct ending judge_graceful(const struct ending_case *c, int acked)
 	unsigned state = STATE_BIT(c->state);
 	/* Who opened may be guessed by the ports; then what was acknowledged may as well be our SYN. */
 	const bool sure = c->opener_by != EVIDENCE_PORT_RANGE;
-	int came = fin_came(c);
+	int came = ending_has_fin(c);
 
 	if (c->remnant == REMNANT_TIME_WAIT)
 		return active(STATE_TIME_WAIT, CERTAINTY_OBSERVED, EVIDENCE_EDGE);

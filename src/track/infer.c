@@ -449,6 +449,18 @@ static void tell_mate(const struct scene *scene, const struct connection *c, con
 	e->facts.knows &= ~(uint16_t)KNOWS_HOLDERS;
 }
 
+/* As the notice counts them. Where it does not tell whether the peer's FIN is in them, a graceful end is thought to have taken it in. */
+static struct facts last_facts(const struct ending_case *ending_case, const struct ending *ending)
+{
+	const int has_fin = ending_has_fin(ending_case);
+	const bool takes_it_in = has_fin < 0 ? ending->via == STATE_LAST_ACK || ending->to == STATE_TIME_WAIT : has_fin;
+	struct facts facts = evidence_facts(ending_case->notice, takes_it_in ? STATE_TIME_WAIT : (enum tcp_state)ending_case->state);
+
+	if (has_fin < 0 && (facts.knows & KNOWS_BYTES))
+		facts.knows |= KNOWS_MAYBE_FIN;
+	return facts;
+}
+
 void infer_end(const struct scene *scene, const struct connection *c, const struct observation *end, enum remnant remnant,
                const struct observation *remnant_sample, struct verdict *v)
 {
@@ -462,9 +474,8 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	ending_case.too_late = scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
-	/* A graceful end took the peer's FIN in, which its count of bytes includes. */
 	if (s->tuple.remote.port)
-		facts = evidence_facts(s, ending.via == STATE_LAST_ACK || ending.to == STATE_TIME_WAIT ? STATE_TIME_WAIT : ending_case.state);
+		facts = last_facts(&ending_case, &ending);
 	if (!c) {
 		use_opener(&l, opener_from_notice(scene, s));
 		if (ending.via == STATE_SYN_SENT)

@@ -125,13 +125,15 @@ static void set_live(struct model *m, struct connection *c, bool live)
 static void take_facts(struct connection *c, const struct event *e)
 {
 	const uint32_t momentary = KNOWS_INODE | KNOWS_UID | KNOWS_QUEUES | KNOWS_TIMER | KNOWS_NO_LIMIT;
-	const uint32_t lasting = KNOWS_BYTES | KNOWS_RTT | KNOWS_RETRANS | KNOWS_CWND | KNOWS_MPTCP;
+	const uint32_t lasting = KNOWS_BYTES | KNOWS_MAYBE_FIN | KNOWS_RTT | KNOWS_RETRANS | KNOWS_CWND | KNOWS_MPTCP;
 	const struct facts *new = &e->facts;
 	struct facts *f = &c->facts;
 
 	if (!(new->knows & (momentary | lasting)))
 		return;
 	f->knows = (uint16_t)((f->knows & ~momentary) | (new->knows & (momentary | lasting)));
+	if ((new->knows & KNOWS_BYTES) && !(new->knows & KNOWS_MAYBE_FIN))
+		f->knows &= (uint16_t)~KNOWS_MAYBE_FIN;
 	f->inode = new->inode;
 	f->uid = new->uid;
 	f->rqueue = new->rqueue;
