@@ -26,21 +26,6 @@
 
 static int diag, notices, listener;
 
-struct pair {
-	int client, server;
-	struct tuple t, mirrored;
-};
-
-static struct pair open_pair(void)
-{
-	struct pair p = {.client = sockets_connect(HERE, sockets_port(listener))};
-
-	p.server = sockets_accept(listener);
-	p.t = sockets_tuple(p.client);
-	p.mirrored = tuple_mirrored(&p.t);
-	return p;
-}
-
 static uint32_t inode_of(int fd)
 {
 	struct stat st;
@@ -87,7 +72,7 @@ static void test_a_cookie_that_was_seen_stays(void **state)
 /* Nobody has looked before: the notice gets one, and the remnant another. */
 static void test_a_cookie_is_made_when_it_is_looked_at(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	struct raw_socket s, remnant;
 
 	(void)state;
@@ -107,7 +92,7 @@ static void test_a_cookie_is_made_when_it_is_looked_at(void **state)
 static void test_cookies_are_in_no_order_of_time(void **state)
 {
 	cpu_set_t all, one;
-	struct pair older, newer;
+	struct sockets_pair older, newer;
 	uint64_t cookie;
 
 	(void)state;
@@ -117,8 +102,8 @@ static void test_cookies_are_in_no_order_of_time(void **state)
 		if (CPU_ISSET(cpu, &all))
 			CPU_SET(cpu, &one);
 	assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
-	older = open_pair();
-	newer = open_pair();
+	older = sockets_open_pair(HERE, listener);
+	newer = sockets_open_pair(HERE, listener);
 	cookie = raw_cookie(newer.client);
 	assert_true(raw_cookie(older.client) > cookie);
 	assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
@@ -214,9 +199,9 @@ static void check_nobodys(const struct nobodys *all, unsigned count)
 	program_fini(&p);
 }
 
-static struct pair open_others_pair(void)
+static struct sockets_pair open_others_pair(void)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	uid_t user = sockets_disown(p.client);
 	struct raw_socket s;
 
@@ -230,7 +215,7 @@ static struct pair open_others_pair(void)
 static void test_whose_it_is_is_unknown(void **state)
 {
 	int own = sockets_listen(HERE, 0, 5), deaf = sockets_make(HERE), waiting;
-	struct pair sending = open_others_pair(), orphan = open_others_pair(), over = open_others_pair();
+	struct sockets_pair sending = open_others_pair(), orphan = open_others_pair(), over = open_others_pair();
 	struct nobodys all[] = {
 		{.state = STATE_SYN_RECV}, {.state = STATE_ESTABLISHED}, {sending.t, STATE_FIN_WAIT1}, {orphan.t, STATE_FIN_WAIT2}, {over.t, STATE_TIME_WAIT},
 	};
@@ -264,7 +249,7 @@ static void test_whose_it_is_is_unknown(void **state)
 /* On its way through a Unix socket it is nobody's descriptor: it has its inode and user, and no holder in sight. */
 static void test_an_inode_without_a_holder(void **state)
 {
-	struct pair p = open_others_pair();
+	struct sockets_pair p = open_others_pair();
 	uint32_t inode = inode_of(p.client);
 	union {
 		struct cmsghdr head;
@@ -316,7 +301,7 @@ static void check_counted(const struct tuple *t, enum tcp_state in, uint64_t sen
 /* Our SYN is counted if it was acknowledged, our FIN if it was, and the peer's FIN; its SYN is not. A program that comes late reads who opened from that. */
 static void test_syn_and_fin_are_counted(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	struct program synfin;
 	struct stream rows;
 
@@ -344,7 +329,7 @@ static void test_syn_and_fin_are_counted(void **state)
 /* An opener that was reset, and a passive end whose FIN was acknowledged: in their notices both have one more acknowledged than sent. */
 static void test_one_too_many_has_two_stories(void **state)
 {
-	struct pair reset = open_pair(), passive = open_pair();
+	struct sockets_pair reset = sockets_open_pair(HERE, listener), passive = sockets_open_pair(HERE, listener);
 	uint64_t cookies[] = {raw_cookie(reset.client), raw_cookie(passive.server)};
 	char byte;
 

@@ -38,25 +38,10 @@
 
 static int diag, notices, listener;
 
-struct pair {
-	int client, server;
-	struct tuple t, mirrored;
-};
-
-static struct pair open_pair(void)
-{
-	struct pair p = {.client = sockets_connect(HERE, sockets_port(listener))};
-
-	p.server = sockets_accept(listener);
-	p.t = sockets_tuple(p.client);
-	p.mirrored = tuple_mirrored(&p.t);
-	return p;
-}
-
 /* In good order, the client first; of neither end anything is left but a TIME_WAIT entry. */
 static void live_and_die(void)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	char byte;
 
 	close(p.client);
@@ -67,7 +52,7 @@ static void live_and_die(void)
 /* Waits until the notices of all deaths so far have come; is one of a socket with these ends among them? */
 static bool was_told(const struct tuple *t)
 {
-	struct pair fence = open_pair();
+	struct sockets_pair fence = sockets_open_pair(HERE, listener);
 	uint64_t cookie = raw_cookie(fence.client);
 	struct raw_socket s = {0};
 	bool told = false;
@@ -96,7 +81,7 @@ static void check_last_words(const struct raw_socket *s, const struct tuple *t)
 
 static void test_last_words(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	uint64_t cookies[2];
 	struct raw_socket s;
 	char bytes[100] = {0};
@@ -147,7 +132,7 @@ static void test_a_life_that_nobody_looked_at(void **state)
 /* Reset, gone from the kernel's table, and told when its program lets it go. */
 static void test_reset_and_held(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	uint64_t cookie = raw_cookie(p.server);
 	struct raw_socket s;
 
@@ -163,7 +148,7 @@ static void test_reset_and_held(void **state)
 /* The same of both ends that were shut; and that of the first one ends no TIME_WAIT. */
 static void test_shut_and_held(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	uint64_t cookies[] = {raw_cookie(p.client), raw_cookie(p.server)};
 	struct raw_socket s;
 
@@ -185,7 +170,7 @@ static void test_shut_and_held(void **state)
 /* A TIME_WAIT entry, an orphan's FIN_WAIT2 and a request socket: their sockets were told of before, or never were. */
 static void test_nothing_is_told_of_remnants_and_requests(void **state)
 {
-	struct pair over = open_pair(), orphan = open_pair();
+	struct sockets_pair over = sockets_open_pair(HERE, listener), orphan = sockets_open_pair(HERE, listener);
 	uint64_t cookies[] = {raw_cookie(over.client), raw_cookie(orphan.client)};
 	int deaf = sockets_make(HERE);
 	struct tuple t, request;
@@ -299,7 +284,7 @@ static void test_scrubbed_by_a_refusal(void **state)
 /* This sends an RST too, and keeps everything. */
 static void test_closed_with_bytes_unread(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	uint64_t cookie = raw_cookie(p.server);
 	struct raw_socket s;
 	char byte;
@@ -369,7 +354,7 @@ static void die_until_some_are_lost(void)
 		if (i == AT_MOST)
 			fail_msg("the kernel drops none");
 		for (unsigned j = 0; j < AT_ONCE; j++) {
-			struct pair p = open_pair();
+			struct sockets_pair p = sockets_open_pair(HERE, listener);
 
 			sockets_reset(p.client);
 			close(p.server);

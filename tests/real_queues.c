@@ -18,24 +18,9 @@
 /* include/net/tcp_states.h: the bit by which sockets that are bound but neither listen nor connect are asked for. */
 #define BOUND_INACTIVE_BIT (1u << 13)
 
-struct pair {
-	int client, server;
-	struct tuple t, mirrored;
-};
-
 static int diag, listener;
 
-static struct pair open_pair(void)
-{
-	struct pair p = {.client = sockets_connect(HERE, sockets_port(listener))};
-
-	p.server = sockets_accept(listener);
-	p.t = sockets_tuple(p.client);
-	p.mirrored = tuple_mirrored(&p.t);
-	return p;
-}
-
-static void close_pair(const struct pair *p)
+static void close_pair(const struct sockets_pair *p)
 {
 	sockets_reset(p->client);
 	sockets_reset(p->server);
@@ -74,7 +59,7 @@ static void test_syn_recv_is_bit_three(void **state)
 
 static void test_two_kinds_of_fin_wait2(void **state)
 {
-	struct pair held = open_pair(), orphan = open_pair();
+	struct sockets_pair held = sockets_open_pair(HERE, listener), orphan = sockets_open_pair(HERE, listener);
 	struct raw_socket s;
 	struct sample seen;
 
@@ -130,7 +115,7 @@ static void test_bound_but_inactive(void **state)
 /* However much of tcp_info this kernel has: what we read of it is what getsockopt() says. */
 static void test_numbers_are_the_kernels(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	struct tcp_info info = {0};
 	socklen_t len = sizeof info;
 	struct sample s;
@@ -181,7 +166,7 @@ static void test_a_full_accept_queue_holds_one_more_than_its_limit(void **state)
 	close(own);
 }
 
-static void check_unread(const struct pair *p, uint32_t rqueue)
+static void check_unread(const struct sockets_pair *p, uint32_t rqueue)
 {
 	struct raw_socket s = raw_await(diag, &p->mirrored, STATE_CLOSE_WAIT);
 
@@ -192,7 +177,7 @@ static void check_unread(const struct pair *p, uint32_t rqueue)
 /* The peer's FIN counts as one. */
 static void test_unread_in_close_wait(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	char bytes[8];
 
 	(void)state;
@@ -209,7 +194,7 @@ static void test_unread_in_close_wait(void **state)
 /* A FIN that lies behind unread data is taken by the read that takes the last of them: the program has seen no end of file yet. */
 static void test_nothing_unread_is_no_end_of_file_seen(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 	char bytes[8];
 
 	(void)state;

@@ -22,19 +22,11 @@
 
 static int listener;
 
-/* An open connection of which both ends are told; t: the client's, mirrored: the server's. */
-struct pair {
-	int client, server;
-	struct tuple t, mirrored;
-};
-
-static struct pair open_pair(void)
+/* Of which both ends are told. */
+static struct sockets_pair open_pair(void)
 {
-	struct pair p = {.client = sockets_connect(HERE, sockets_port(listener))};
+	struct sockets_pair p = sockets_open_pair(HERE, listener);
 
-	p.server = sockets_accept(listener);
-	p.t = sockets_tuple(p.client);
-	p.mirrored = tuple_mirrored(&p.t);
 	witness_await(&p.t, STATE_ESTABLISHED);
 	witness_await(&p.mirrored, STATE_ESTABLISHED);
 	return p;
@@ -50,7 +42,7 @@ static void say(int from, int to, const char *what, size_t len)
 
 static void test_reset_by_the_client(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	sockets_reset(p.client);
@@ -63,7 +55,7 @@ static void test_reset_by_the_client(void **state)
 
 static void test_reset_by_the_server(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	say(p.client, p.server, "question", 8);
@@ -79,7 +71,7 @@ static void test_reset_by_the_server(void **state)
 /* A close with bytes unread sends an RST (RFC 2525, section 2.17). */
 static void test_closed_with_bytes_unread(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	assert_int_equal(send(p.client, "question", 8, 0), 8);
@@ -96,7 +88,7 @@ static void test_closed_with_bytes_unread(void **state)
 /* What was unread when the peer's RST came is unread still when it is closed. */
 static void test_reset_with_bytes_unread(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	assert_int_equal(send(p.server, "answer", 6, 0), 6);
@@ -115,7 +107,7 @@ static void test_spoken_to_after_closing(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < COUNT; i++) {
-		struct pair p = open_pair();
+		struct sockets_pair p = open_pair();
 
 		close(p.server);
 		assert_int_equal(send(p.client, "hello?", 6, MSG_NOSIGNAL), 6);
@@ -131,7 +123,7 @@ static void test_spoken_to_after_closing(void **state)
 /* Reset, and held open for long: its close is told when it leaves the kernel's table, and its notice neither dates nor repeats it. */
 static void test_reset_but_held_open(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 	const char *tale = TAKEN "ESTABLISHED>CLOSED inferred by reset\nclose reset inferred\nby remote:@(counted|edge) remote:peer\n";
 
 	(void)state;
@@ -148,7 +140,7 @@ static void test_reset_but_held_open(void **state)
 /* Reset while the peer, whose FIN we have, waits for ours. */
 static void test_reset_in_close_wait(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	say(p.server, p.client, "answer", 6);
@@ -169,7 +161,7 @@ static void test_reset_in_close_wait(void **state)
 /* Nobody answers any more, and the program said how long it would wait (RFC 9293, section 3.8.3). */
 static void test_timed_out(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 	int limit_ms = 600;
 
 	(void)state;
@@ -229,7 +221,7 @@ static void destroy(const struct tuple *t)
 
 static void test_destroyed_in_established(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	destroy(&p.t);
@@ -274,7 +266,7 @@ static void test_destroyed_in_syn_sent_and_syn_recv(void **state)
 
 static void test_destroyed_while_closing(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	say(p.client, p.server, "question", 8);
@@ -296,7 +288,7 @@ static void test_destroyed_while_closing(void **state)
 
 static void test_destroyed_after_the_peers_fin(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	close(p.client);
@@ -315,7 +307,7 @@ static void test_destroyed_after_the_peers_fin(void **state)
 
 static void test_destroyed_in_fin_wait2(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
@@ -335,7 +327,7 @@ static void test_destroyed_in_fin_wait2(void **state)
 
 static void test_destroyed_in_last_ack(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
@@ -359,7 +351,7 @@ static void test_destroyed_in_last_ack(void **state)
 static void test_destroyed_in_closing(void **state)
 {
 	int tap = wire_tap();
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 	struct segment fin, mirrored_fin;
 
 	(void)state;
@@ -393,7 +385,7 @@ static void test_destroyed_in_closing(void **state)
 
 static void test_destroyed_remnants(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	close(p.client);
@@ -413,7 +405,7 @@ static void test_destroyed_remnants(void **state)
 /* The orphan's: nobody has the socket, and no notice comes. */
 static void test_destroyed_orphan(void **state)
 {
-	struct pair p = open_pair();
+	struct sockets_pair p = open_pair();
 
 	(void)state;
 	close(p.client);

@@ -363,3 +363,13 @@ struct sockets_seen *sockets_diag_dump(int diag, size_t *count)
 	dump_family(diag, AF_INET6, &seen, count, &room);
 	return seen;
 }
+
+struct sockets_pair sockets_open_pair(const char *address, int listener)
+{
+	struct sockets_pair p = {.client = sockets_connect(address, sockets_port(listener))};
+
+	p.server = sockets_accept(listener);
+	p.t = sockets_tuple(p.client);
+	p.mirrored = tuple_mirrored(&p.t);
+	return p;
+}

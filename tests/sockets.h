@@ -50,6 +50,13 @@ void sockets_deafen_to(int fd, uint8_t mask, uint8_t flags);
 
 /* The two ends of fd as the kernel knows them now. */
 struct tuple sockets_tuple(int fd);
+/* An open connection that has both its ends here. */
+struct sockets_pair {
+	int client, server;
+	struct tuple t, mirrored; /* the client's, the server's */
+};
+/* To this listener, at this address. */
+struct sockets_pair sockets_open_pair(const char *address, int listener);
 
 /* A netlink socket of sock_diag, and what it sees: in exact look-ups (STATE_NONE: nothing there), and in a dump. */
 int sockets_diag_open(void);
