@@ -178,12 +178,10 @@ static void run_tracker_timer(void *context)
 
 static void take_batch(struct live *l, const struct batch *b, int64_t now_ns)
 {
-	const bool sweeps = b->count && b->observations[0].kind == OBSERVED_SAMPLE;
-	int64_t cpu_ns = sweeps ? clock_thread_cpu_ns() : 0;
+	int64_t cpu_ns = clock_thread_cpu_ns();
 
 	tracker_observe(l->tracker, b, now_ns);
-	if (sweeps)
-		watch_charge_sweeps(l->watch, clock_thread_cpu_ns() - cpu_ns);
+	watch_charge(l->watch, b, clock_thread_cpu_ns() - cpu_ns);
 }
 
 static void take_batches(void *context, uint32_t epoll_events)

@@ -26,11 +26,18 @@ struct bench {
 	struct list list;
 };
 
+static void hear(void *list, const struct event *e)
+{
+	list_event(list, e);
+}
+
 static int start(void **state)
 {
 	static struct bench b;
 
 	scene_start(&b.scene);
+	b.scene.sink = hear;
+	b.scene.context = &b.list;
 	list_init(&b.list);
 	list_set_seed(&b.list, 0x5f3759df5f3759df);
 	list_resize(&b.list, HEIGHT);
@@ -685,11 +692,6 @@ static void test_tail_stays_on_the_newest(void **state)
 
 /* ---- very many ---- */
 
-static void hear(void *list, const struct event *e)
-{
-	list_event(list, e);
-}
-
 /* What happens among very many rows is there within a third of a second, though the index is not built anew so soon; so are ends, and their going. */
 static void test_changes_are_merged(void **state)
 {
@@ -697,8 +699,6 @@ static void test_changes_are_merged(void **state)
 	int64_t built_ns;
 
 	many(b, 100000);
-	b->scene.sink = hear;
-	b->scene.context = &b->list;
 	update(b);
 	built_ns = b->list.built_ns;
 	scene_open(&b->scene, 200000, STATE_SYN_SENT, "10.0.0.7:2004", "10.9.9.9:443", SIDE_LOCAL);
@@ -722,14 +722,39 @@ static void test_changes_are_merged(void **state)
 	assert_int_equal(b->list.connections, 100000);
 }
 
+/* Most updates move no row, and what moves is merged; but a column that has something to tell comes. */
+static void test_nothing_is_built_anew_without_need(void **state)
+{
+	struct bench *b = *state;
+	struct event unit = {.kind = EVENT_UPDATE, .conn = 7, .unit = "ssh.service"}, name = {.kind = EVENT_NETNS, .netns = 1, .netns_name = "web"};
+	int64_t built_ns;
+
+	many(b, 20000);
+	update(b);
+	built_ns = b->list.built_ns;
+	for (unsigned i = 0; i < 100; i++) {
+		scene_holder(&b->scene, i + 1, 100, 3, "nginx");
+		scene_queues(&b->scene, 19000, i, 0);
+		pass_and_update(b, 1000);
+	}
+	assert_false(b->list.has_unit);
+	unit.tuple = connection_tuple(model_find(b->scene.model, unit.conn));
+	scene_tell(&b->scene, &unit);
+	pass_and_update(b, 200);
+	assert_true(b->list.has_unit);
+	assert_int_equal(b->list.built_ns, built_ns);
+	assert_int_equal(list_due(&b->list, b->scene.model), INT64_MAX);
+	scene_tell(&b->scene, &name);
+	pass_and_update(b, 60000);
+	assert_true(b->list.built_ns > built_ns);
+}
+
 /* More than can be told apart: then it is looked at again, soon. */
 static void test_too_many_changes(void **state)
 {
 	struct bench *b = *state;
 
 	many(b, 20000);
-	b->scene.sink = hear;
-	b->scene.context = &b->list;
 	update(b);
 	for (unsigned i = 0; i <= LIST_CHANGES_MAX; i++)
 		scene_step(&b->scene, i + 1, STATE_CLOSE_WAIT);
@@ -747,8 +772,6 @@ static void test_slices(void **state)
 	unsigned frames = 0;
 
 	many(b, 5000);
-	b->scene.sink = hear;
-	b->scene.context = &b->list;
 	b->list.slice = 100;
 	b->list.merged_from = 0;
 	update(b); /* the first time at once: there is nothing else to be seen */
@@ -795,6 +818,7 @@ int main(void)
 		TEST(test_marks_are_bounded_and_go_with_their_connection),
 		TEST(test_tail_stays_on_the_newest),
 		TEST(test_changes_are_merged),
+		TEST(test_nothing_is_built_anew_without_need),
 		TEST(test_too_many_changes),
 		TEST(test_slices),
 #undef TEST

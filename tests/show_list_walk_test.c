@@ -2,7 +2,7 @@
  * The list on random walks: whatever is done and whatever happens, its rows are the connections that are there or have just gone and that the filter
  * lets through, each once, in order as far as they stand in order; groups count what is in them; and the cursor stays on its connection.
  *
- * Once the list is built anew all the time, and once never unless asked for, so that all that happens is merged.
+ * Once the list is built anew whenever something has changed; and once never unless asked for, so that all that happens is merged.
  */
 #include "config.h"
 
@@ -58,9 +58,10 @@ static void start(struct walk *w, uint64_t seed)
 	w->scene.context = &w->list;
 	w->list.sorted_least = 8;
 	w->list.slice = 7;
-	w->list.merged_from = 0;
-	if (seed % 2)
+	if (seed % 2) {
+		w->list.merged_from = 0;
 		w->list.pace_ns = 3600 * NS_PER_SECOND;
+	}
 }
 
 static void stop(struct walk *w)
@@ -88,13 +89,36 @@ static void come(struct walk *w, uint32_t place)
 	w->conns[place] = conn;
 }
 
+/* More that is found out of it. */
+static void learn(struct walk *w, uint64_t conn)
+{
+	struct event e = {.kind = EVENT_UPDATE, .conn = conn, .t_ns = w->scene.now_ns};
+
+	switch (draw(w, 3)) {
+	case 0:
+		e.owner_hidden = true;
+		break;
+	case 1:
+		if (draw(w, 60) == 0)
+			e.unit = draw(w, 2) ? "ssh.service" : "web.service";
+		break;
+	default:
+		e.tuple = connection_tuple(model_find(w->scene.model, conn));
+		e.facts.knows = KNOWS_TIMER;
+		e.facts.timer = TIMER_TIME_WAIT;
+		e.facts.timer_expires_ms = draw(w, 60000);
+		break;
+	}
+	scene_tell(&w->scene, &e);
+}
+
 static void live(struct walk *w, uint32_t place)
 {
 	static const char *const programs[] = {"nginx", "curl", "java", "postgres", "sshd"};
 	const uint64_t conn = w->conns[place];
 	uint32_t program;
 
-	switch (draw(w, 5)) {
+	switch (draw(w, 6)) {
 	case 0:
 		scene_step(&w->scene, conn, (enum tcp_state)(1 + draw(w, 6)));
 		break;
@@ -104,6 +128,9 @@ static void live(struct walk *w, uint32_t place)
 	case 2:
 		program = draw(w, 5);
 		scene_holder(&w->scene, conn, 100 + program, 3, programs[program]);
+		break;
+	case 3:
+		learn(w, conn);
 		break;
 	default:
 		scene_close(&w->scene, conn, draw(w, 2) ? CAUSE_GRACEFUL : CAUSE_RESET);
@@ -309,6 +336,24 @@ static void check_rows(const struct walk *w)
 	free(wanted);
 }
 
+/* A column that has something to tell is there; and what the top line says is true. */
+static void check_facts(const struct walk *w)
+{
+	const struct model *m = w->scene.model;
+	uint32_t hidden = 0;
+
+	for (uint32_t slot = 0; slot < model_slots(m); slot++) {
+		const struct connection *c = model_at(m, slot);
+
+		if (!c || !c->live)
+			continue;
+		hidden += c->owner_hidden;
+		if (model_unit(m, c) && list_lets(&w->list, m, c, w->scene.now_ns))
+			assert_true(w->list.has_unit);
+	}
+	assert_int_equal(model_owners_hidden(m), hidden);
+}
+
 /* Of each group: as many as it says, in each state. */
 static void check_groups(const struct walk *w)
 {
@@ -359,6 +404,7 @@ static void settle(struct walk *w)
 	update(w);
 	w->list.pace_ns = pace_ns;
 	check_rows(w);
+	check_facts(w);
 	check_groups(w);
 }
 

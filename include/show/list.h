@@ -1,11 +1,11 @@
 /*
  * The list: a row for each connection, also for a million of them.
  *
- * The order is an index of the model's slots, four bytes a row, built anew only when the model has changed, and the
- * more seldom the more rows there are: scrolling walks the index and never the model. Of very many rows only those near
- * the top are put in order, until somebody goes further down, and very many slots are looked through in slices, so that
- * a key does not have to wait. In between, what events tell of (list_event) is merged into the rows in order, ten times
- * a second; for that each slot has four bytes more while there are rows in no order.
+ * The order is an index of the model's slots, four bytes a row: scrolling walks the index and never the model. Of very
+ * many rows only those near the top are put in order, until somebody goes further down, and very many slots are looked
+ * through in slices, so that a key does not have to wait. From then on what events tell of (list_event) is merged into
+ * the rows in order, ten times a second, and all of it is built anew only when it is not known what has changed; for
+ * that each slot has four bytes more while there are rows in no order.
  *
  * Connections that have ended stay in it for LIST_GONE_NS as dimmed rows. The cursor holds on to a connection, not to a
  * row. After a key the order stands still for LIST_HOLD_NS, so that nothing moves under the person's eyes; what is
@@ -131,7 +131,7 @@ struct list {
 	int64_t pace_ns;           /* between two new indexes, at least; more when there are many rows */
 	uint32_t sorted_least;     /* up to so many rows are always in order, all of them */
 	uint32_t slice;            /* slots looked through in one go */
-	uint32_t merged_from;      /* with fewer rows it is simply built anew */
+	uint32_t merged_from;      /* with fewer slots in the model it is simply built anew */
 	uint8_t sort;              /* enum list_column */
 	bool inverted;
 	bool warnings_first;       /* the order at first, until another is chosen; `inverted` leaves it alone */
@@ -141,7 +141,6 @@ struct list {
 	struct list_groups groups;
 	uint64_t *marks;           /* connections, smallest first */
 	uint32_t mark_count;
-	uint32_t hidden;           /* rows whose owner may not be seen */
 	bool paused;               /* the order stands still until told otherwise */
 	int64_t held_until_ns;
 	uint64_t opens_at_hold;    /* model_totals().opens when it began to stand still */
@@ -168,7 +167,7 @@ void list_fini(struct list *l);
 
 /* Rows that can be seen at once. */
 void list_resize(struct list *l, unsigned height);
-/* An event, after it was applied to the model. Without them the list is right too, but late when it is long. */
+/* An event, after it was applied to the model. Every one: a long list knows of nothing else. */
 void list_event(struct list *l, const struct event *e);
 /* Brings order, cursor and what depends on them up to the model. */
 void list_update(struct list *l, const struct model *m, int64_t now_ns);

@@ -154,6 +154,8 @@ const char *model_unit(const struct model *m, const struct connection *c);
 /* Live sockets by state, and in all (LISTEN included). */
 uint32_t model_population(const struct model *m, enum tcp_state state);
 uint32_t model_live(const struct model *m);
+/* Of these, whose owner may not be seen. */
+uint32_t model_owners_hidden(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 
 /*

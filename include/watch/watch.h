@@ -114,8 +114,9 @@ void watch_set_plan(struct watch *w, const struct watch_plan *plan);
  * SOURCE_DIAG is in trouble as well). Answers come in the order in which they were asked for. False if the bounded queue is full: then there is no answer.
  * Look-ups are also served between the batches of a long sweep. */
 bool watch_look_up(struct watch *w, const struct lookup *lookup);
-/* What taking in the samples of sweeps has cost the caller, in CPU time: it counts against the budget as what the sweeps themselves cost. */
-void watch_charge_sweeps(struct watch *w, int64_t cost_ns);
+/* What taking in a batch that came out here has cost the caller, in CPU time: that of sweeps and of what is found of owners counts against the budget
+ * as what the sweeps and searches themselves cost. */
+void watch_charge(struct watch *w, const struct batch *b, int64_t cost_ns);
 /* A full sweep at once, whatever the interval. */
 void watch_sweep_now(struct watch *w);
 /*

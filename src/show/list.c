@@ -7,11 +7,11 @@
 #include "base/utf8.h"
 #include "list_private.h"
 
-/* At most ten new orders a second, and fewer the more rows there are: each takes some hundred nanoseconds of it. */
+/* At most ten new orders a second, and fewer the more slots have to be looked through: each takes some hundred nanoseconds of it. */
 #define REBUILD_NS (100 * 1000000LL)
-#define REBUILD_ROW_NS 10000LL
+#define REBUILD_SLOT_NS 10000LL
 /* A tree has nothing but new orders to bring it up to the model; and whoever lost count of what has changed must look again. */
-#define REBUILD_ROW_SOON_NS 2000LL
+#define REBUILD_SLOT_SOON_NS 2000LL
 /* Up to so many rows are always in order, all of them. */
 #define SORTED_LEAST 8192u
 /* Columns for a name, at most. */
@@ -105,21 +105,23 @@ const struct list_group *list_group_at(const struct list *l, uint32_t row)
 }
 
 /* Between two orders, at least. */
-static int64_t pace_ns(const struct list *l)
+static int64_t pace_ns(const struct list *l, const struct model *m)
 {
-	return l->pace_ns + (int64_t)l->connections * (l->grouping || l->fresh.lost ? REBUILD_ROW_SOON_NS : REBUILD_ROW_NS);
+	return l->pace_ns + (int64_t)model_slots(m) * (l->grouping || l->fresh.lost ? REBUILD_SLOT_SOON_NS : REBUILD_SLOT_NS);
+}
+
+/* Something has changed that will not be merged. */
+static bool is_behind(const struct list *l, const struct model *m)
+{
+	return l->fresh.lost || (!list_merges(l, m) && l->built_version != model_version(m));
 }
 
 /* When it has to be built anew. */
 static int64_t rebuild_due(const struct list *l, const struct model *m)
 {
-	int64_t due_ns = l->stale_ns;
+	const int64_t due_ns = is_behind(l, m) ? 0 : l->stale_ns, soonest_ns = l->built_ns + pace_ns(l, m);
 
-	if (l->built_version != model_version(m))
-		due_ns = 0;
-	if (due_ns == INT64_MAX)
-		return due_ns;
-	return due_ns > l->built_ns + pace_ns(l) ? due_ns : l->built_ns + pace_ns(l);
+	return due_ns > soonest_ns ? due_ns : soonest_ns;
 }
 
 int64_t list_due(const struct list *l, const struct model *m)
@@ -131,8 +133,8 @@ int64_t list_due(const struct list *l, const struct model *m)
 	if (l->paused)
 		return INT64_MAX;
 	due_ns = l->build ? 0 : rebuild_due(l, m);
-	if (list_merge_due(l) < due_ns)
-		due_ns = list_merge_due(l);
+	if (list_merge_due(l, m) < due_ns)
+		due_ns = list_merge_due(l, m);
 	if (due_ns == INT64_MAX)
 		return due_ns;
 	return due_ns > l->held_until_ns ? due_ns : l->held_until_ns;
@@ -252,9 +254,9 @@ static void go_on(struct list *l, const struct model *m, int64_t now_ns)
 void list_update(struct list *l, const struct model *m, int64_t now_ns)
 {
 	const bool held = list_is_held(l, now_ns);
-	const bool warns = l->warns_at_ns <= now_ns && now_ns >= l->built_ns + pace_ns(l);
+	const bool warns = l->warns_at_ns <= now_ns && now_ns >= l->built_ns + pace_ns(l, m);
 
-	if (!held && list_merge_due(l) <= now_ns && (l->build || rebuild_due(l, m) > now_ns)) {
+	if (!held && list_merge_due(l, m) <= now_ns && (l->build || rebuild_due(l, m) > now_ns)) {
 		if (!list_merge(l, m, now_ns) && !l->build)
 			begin_build(l, m, now_ns);
 		settle(l, m, now_ns);

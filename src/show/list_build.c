@@ -37,7 +37,7 @@ struct list_build {
 	uint32_t run_count, run_room;
 	uint32_t *slots, count, room;  /* the new index: room for `wanted` rows, and from there on those that are in no order */
 	uint32_t sorted, rest;         /* how many of both there are */
-	uint32_t connections, hidden;
+	uint32_t connections;
 	uint64_t newest;
 	int64_t stale_ns, warns_at_ns;
 	struct list_gone gone[LIST_GONE_MAX];
@@ -179,7 +179,6 @@ static void note(struct list *l, struct list_build *b, const struct model *m, co
 
 	list_note(l, m, c);
 	b->connections++;
-	b->hidden += c->owner_hidden && c->live;
 	if (c->id > b->newest)
 		b->newest = c->id;
 	if (warns_at_ns > b->order_ns)
@@ -317,7 +316,6 @@ static void finish(struct list *l, struct list_build *b, const struct model *m, 
 	l->groups = b->groups;
 	l->sorted = b->sorted;
 	l->connections = b->connections;
-	l->hidden = b->hidden;
 	l->newest = b->newest;
 	l->stale_ns = b->stale_ns;
 	l->warns_at_ns = b->warns_at_ns;

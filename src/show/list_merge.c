@@ -51,7 +51,9 @@ void list_changes_fini(struct list_changes *changes)
 /* Most updates move no row: there may be very many, and what is printed is the present anyway. */
 static bool update_moves(const struct list *l, const struct event *e)
 {
-	if (l->filter)
+	if (l->filter || (e->unit && !l->has_unit))
+		return true;
+	if (e->facts.timer == TIMER_TIME_WAIT) /* the age of its state is in it */
 		return true;
 	switch ((enum list_column)l->sort) {
 	case LIST_RECVQ:
@@ -65,9 +67,8 @@ static bool update_moves(const struct list *l, const struct event *e)
 		return e->holder_count > 0 || e->unit;
 	case LIST_UNIT:
 		return e->unit;
-	case LIST_AGE:
-		/* a listener warns when its queue is full; the age of TIME_WAIT is in its timer */
-		return !e->tuple.remote.port || e->facts.timer == TIMER_TIME_WAIT;
+	case LIST_AGE: /* a listener warns when its queue is full */
+		return !e->tuple.remote.port;
 	default:
 		return false;
 	}
@@ -75,6 +76,8 @@ static bool update_moves(const struct list *l, const struct event *e)
 
 void list_event(struct list *l, const struct event *e)
 {
+	if (e->kind == EVENT_NETNS && e->netns_name) /* by which rows of any connections may be sorted */
+		l->fresh.lost = true;
 	if (e->conn && (e->kind != EVENT_UPDATE || update_moves(l, e)))
 		list_change(l, e->conn);
 }
@@ -85,11 +88,16 @@ void list_change(struct list *l, uint64_t conn)
 		note_change(&l->fresh, conn);
 }
 
-int64_t list_merge_due(const struct list *l)
+bool list_merges(const struct list *l, const struct model *m)
+{
+	return !l->grouping && model_slots(m) >= l->merged_from;
+}
+
+int64_t list_merge_due(const struct list *l, const struct model *m)
 {
 	int64_t due_ns = INT64_MAX;
 
-	if (l->grouping || l->built_ns == 0 || l->fresh.lost || l->count < l->merged_from)
+	if (l->built_ns == 0 || l->fresh.lost || !list_merges(l, m))
 		return INT64_MAX;
 	if (l->gone_count > 0)
 		due_ns = l->gone[0].until_ns;
@@ -390,10 +398,7 @@ bool list_merge(struct list *l, const struct model *m, int64_t now_ns)
 	list_marks_prune(l, m, now_ns);
 	end(l, &g, now_ns);
 	/* What is forgotten already may have a row: the index has to be built anew, at its pace, for under such churn that would go on without end. */
-	if (g.forgotten) {
-		l->fresh.lost = true;
-		l->built_version = UINT64_MAX;
-	}
+	l->fresh.lost |= g.forgotten;
 	/* Whoever goes down further than what is in order waits for all of it. */
 	return l->sorted == l->count || l->sorted >= l->sorted_least / 2;
 }

@@ -75,8 +75,10 @@ void list_merge_begin(struct list *l, const struct model *m, int64_t now_ns);
 bool list_merge(struct list *l, const struct model *m, int64_t now_ns);
 /* The place of this connection may be another. */
 void list_change(struct list *l, uint64_t conn);
+/* What changes is merged: not into a tree, nor where it takes no longer to build all of it anew. */
+bool list_merges(const struct list *l, const struct model *m);
 /* When there is something to be taken in; INT64_MAX: never. */
-int64_t list_merge_due(const struct list *l);
+int64_t list_merge_due(const struct list *l, const struct model *m);
 void list_places_set(struct list *l, const struct model *m);
 void list_changes_fini(struct list_changes *changes);
 

@@ -119,6 +119,14 @@ static void set_live(struct model *m, struct connection *c, bool live)
 	c->live = live;
 	m->live += live ? 1 : UINT32_MAX;
 	m->population[c->state] += live ? 1 : UINT32_MAX;
+	m->owners_hidden += !c->owner_hidden ? 0 : live ? 1 : UINT32_MAX;
+}
+
+static void set_owner_hidden(struct model *m, struct connection *c, bool hidden)
+{
+	if (c->live && c->owner_hidden != hidden)
+		m->owners_hidden += hidden ? 1 : UINT32_MAX;
+	c->owner_hidden = hidden;
 }
 
 /* Facts of an event replace what changes from sighting to sighting; totals and the round trip stay as last known. */
@@ -162,12 +170,12 @@ static void take_holders(struct model *m, struct connection *c, const struct eve
 		c->holders = holders_add(&m->holders, e->holders, e->holder_count);
 		holders_release(&m->holders, old);
 		c->facts.knows |= KNOWS_HOLDERS;
-		c->owner_hidden = false;
+		set_owner_hidden(m, c, false);
 		c->holders_former = e->holders_former;
 	} else if (e->holders_former) {
 		c->holders_former = true;
 	} else if (e->owner_hidden) {
-		c->owner_hidden = true;
+		set_owner_hidden(m, c, true);
 		c->holders_former = c->holders != MAP_NONE;
 	}
 }

@@ -140,6 +140,11 @@ uint32_t model_live(const struct model *m)
 	return m->live;
 }
 
+uint32_t model_owners_hidden(const struct model *m)
+{
+	return m->owners_hidden;
+}
+
 const struct coverage *model_coverage(const struct model *m)
 {
 	return &m->coverage;

@@ -23,7 +23,7 @@ struct model {
 	struct totals totals;
 	struct coverage coverage;
 	uint64_t version;
-	uint32_t live, population[STATE_COUNT];
+	uint32_t live, population[STATE_COUNT], owners_hidden;
 	uint32_t departed[MODEL_DEPARTED_MAX]; /* ring of slots */
 	uint32_t departed_count, departed_next;
 	struct model_netns *netns;             /* by index; index 0: unknown */

@@ -547,7 +547,7 @@ void ui_paint(struct ui *ui, struct canvas *canvas, int64_t now_ns)
 		frame_too_small(area);
 		return;
 	}
-	ui->facts.rows_hidden = ui->list.hidden;
+	ui->facts.rows_hidden = model_owners_hidden(ui->model);
 	frame_top(area, ui->model, &ui->facts, now_ns);
 	ui->stack[base - 1]->paint(ui, area_part(area, 1, 0, area.rows - 2, area.columns), now_ns);
 	/* What is below an overlay is not to be clicked through it. */

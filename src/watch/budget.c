@@ -12,6 +12,7 @@ static const double budget_share[BUDGET_ACCOUNTS] = {
 
 #define SAVED_MAX_NS 2e9       /* of wall clock time, at each account's rate */
 #define FIRST_SEARCH_NS 10e9   /* the same, for the first search of all owners: it is by far the longest, and somebody waits for it */
+#define SPENT_HERE 0.9         /* of the budget: the rest is for what is not put off, the ends and the screen */
 #define SWEEPS_TARGET 0.75     /* share of the budget that sweeps are planned with */
 #define RATE_LEAST 0.001
 #define ASK_AGAIN_NS 5000000   /* not sooner, so that a debt that is nearly paid does not keep the thread awake */
@@ -26,7 +27,7 @@ static double budget_clamp_rate(double rate)
 	/* Not a number is not greater either. */
 	if (!(rate > RATE_LEAST))
 		return RATE_LEAST;
-	return rate < 1 ? rate : 1;
+	return rate < 1 ? rate * SPENT_HERE : 1;
 }
 
 /* Moves up to what `from` has to an account in debt. */

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "watch/budget.h"
 #include "watch/watch.h"
 
 #define MAILBOX_LOOKUPS 4096
@@ -25,7 +26,7 @@ struct mailbox {
 
 	atomic_bool stopping, notices;
 	atomic_uint shed_rate;            /* of the plan */
-	atomic_llong folding_ns;          /* what taking in sweeps has cost since the last one was begun */
+	atomic_llong folding_ns[BUDGET_ACCOUNTS]; /* what taking in has cost that was not drawn from these accounts yet */
 	atomic_uint lookups_wait;         /* lookup_count, for a look without the lock */
 	int sweeper_wake_fd, notices_wake_fd; /* eventfds */
 };

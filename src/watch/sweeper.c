@@ -492,10 +492,18 @@ static void sweeper_take_census(struct sweeper *s, bool swept)
 	budget_spend(&s->budget, BUDGET_OWNERS, clock_thread_cpu_ns() - cpu_ns, clock_now_ns());
 }
 
+/* Draws what taking in has cost since the last time. Returns it. */
+static int64_t sweeper_spend_folding(struct sweeper *s, enum budget_account account)
+{
+	int64_t cost_ns = atomic_exchange(&s->box->folding_ns[account], 0);
+
+	budget_spend(&s->budget, account, cost_ns, clock_now_ns());
+	return cost_ns;
+}
+
 static void sweeper_sweep_all(struct sweeper *s)
 {
-	s->folding_ns = atomic_exchange(&s->box->folding_ns, 0);
-	budget_spend(&s->budget, BUDGET_SWEEPS, s->folding_ns, clock_now_ns());
+	s->folding_ns = sweeper_spend_folding(s, BUDGET_SWEEPS);
 	sweeper_take_census(s, false);
 	sweeper_sweep(s, DUMP_ALL_STATES, &s->full);
 	sweeper_take_census(s, true);
@@ -508,6 +516,7 @@ static void sweeper_search_owners(struct sweeper *s)
 	owner_turn(&s->owner, OWNER_SLICE_NS, &s->out);
 	outlet_flush(&s->out);
 	budget_spend(&s->budget, BUDGET_OWNERS, clock_thread_cpu_ns() - cpu_ns, clock_now_ns());
+	sweeper_spend_folding(s, BUDGET_OWNERS);
 }
 
 /* ---- the thread ---- */

@@ -356,9 +356,21 @@ bool watch_look_up(struct watch *w, const struct lookup *lookup)
 	return mailbox_put_lookup(&w->box, lookup);
 }
 
-void watch_charge_sweeps(struct watch *w, int64_t cost_ns)
+void watch_charge(struct watch *w, const struct batch *b, int64_t cost_ns)
 {
-	atomic_fetch_add(&w->box.folding_ns, cost_ns);
+	switch (b->count ? b->observations[0].kind : OBSERVED_TROUBLE) {
+	case OBSERVED_SAMPLE:
+	case OBSERVED_SWEEP_BEGIN:
+	case OBSERVED_SWEEP_END:
+		atomic_fetch_add(&w->box.folding_ns[BUDGET_SWEEPS], cost_ns);
+		break;
+	case OBSERVED_OWNER:
+	case OBSERVED_OWNERS:
+		atomic_fetch_add(&w->box.folding_ns[BUDGET_OWNERS], cost_ns);
+		break;
+	default: /* cannot be put off */
+		break;
+	}
 }
 
 void watch_sweep_now(struct watch *w)
