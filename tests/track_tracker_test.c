@@ -105,6 +105,26 @@ static void two_ways_to_time_wait_are_ambiguous(void **state)
 	                                   "step 1 FIN_WAIT2>TIME_WAIT ambiguous\n");
 }
 
+/* No notice comes when FIN_WAIT2 is left: the end of the other side says that it was. */
+static void the_other_side_of_an_end_is_looked_at(void **state)
+{
+	struct world *w = *state;
+	struct sample active = world_socket(5, &client, STATE_ESTABLISHED, false), passive = world_socket(6, &server, STATE_ESTABLISHED, true);
+	struct sample remnant = world_remnant(5, &client, STATE_TIME_WAIT, 60000), notice = world_notice(6, &server, 1);
+
+	world_sweep(w, &listener, &active, &passive, NULL);
+	active.state = STATE_FIN_WAIT2;
+	passive.state = STATE_CLOSE_WAIT;
+	world_sweep(w, &listener, &active, &passive, NULL);
+	world_drop_lookups(w);
+	world_told(w);
+	world_notify(w, &notice);
+	assert_int_equal(world_answer(w, &remnant, NULL), 1);
+	assert_non_null(strstr(world_told(w), "step 2 FIN_WAIT2>TIME_WAIT observed\n"));
+	/* Of one that is in TIME_WAIT there is nothing more to be found out. */
+	assert_int_equal(world_answer(w, NULL), 0);
+}
+
 static void a_life_never_sampled_is_told_from_its_notices(void **state)
 {
 	struct world *w = *state;
@@ -1181,6 +1201,7 @@ int main(void)
 		story(each_state_that_is_seen_is_observed),
 		story(what_lies_between_is_inferred),
 		story(two_ways_to_time_wait_are_ambiguous),
+		story(the_other_side_of_an_end_is_looked_at),
 		story(a_life_never_sampled_is_told_from_its_notices),
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),

@@ -77,6 +77,7 @@ enum lookup_why {
 	LOOKUP_REMNANT, /* after a destroy notice: is there a TIME_WAIT or FIN_WAIT2 remnant? by tuple */
 	LOOKUP_ABSENT,  /* missing from a sweep: is it gone? by tuple and cookie */
 	LOOKUP_WATCHED, /* it is being watched; by tuple and cookie */
+	LOOKUP_MATE,    /* its other end has just ended; by tuple and cookie */
 };
 
 /* What an exact look-up asks for. cookie 0: any. */

@@ -22,6 +22,15 @@ void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns
 	tracker_tell(t);
 }
 
+/* The other side goes on too, without a word if it is an orphan in FIN_WAIT2 or is still held open; and a sweep may be long in coming. */
+static void ask_for_mate(struct tracker *t, const struct connection *c)
+{
+	const struct connection *mate = model_pair(t->model, c);
+
+	if (mate && mate->live && mate->state != STATE_TIME_WAIT && model_netns(t->model, mate) == t->scene.netns && !tracker_pending(t, mate))
+		tracker_ask(t, mate, NULL, LOOKUP_MATE);
+}
+
 static void tell_end(struct tracker *t, const struct connection *c, const struct observation *end, enum remnant remnant,
                      const struct observation *remnant_sample)
 {
@@ -32,6 +41,8 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 	tracker_units_name(t, &end->sample);
 	tracker_tell(t);
 	c = model_find(t->model, conn);
+	if (c)
+		ask_for_mate(t, c);
 	if (!c || !c->live)
 		return;
 	tracker_sight(t, c)->noticed = true;
