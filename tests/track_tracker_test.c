@@ -1062,13 +1062,29 @@ static void what_nobody_could_see_is_counted(void **state)
 	world_sweep(w, &listener, &s, &other, NULL);
 	assert_int_equal(model_coverage(w->model)->ends_unseen, 8);
 	/* Nobody counted. */
-	world_shed(w, true, 0);
+	world_shed(w, true, UINT64_MAX);
 	world_pass_ms(w, 1000);
 	world_shed(w, false, UINT64_MAX);
 	world_pass_ms(w, 1000);
 	world_sweep(w, &listener, &s, &other, NULL);
 	assert_int_equal(model_coverage(w->model)->ends_unseen, 8);
 	assert_int_equal(model_coverage(w->model)->notices_shed, 2);
+	/* As it goes on; and what is left when it begins again at once. */
+	world_shed(w, true, 0);
+	world_pass_ms(w, 1000);
+	world_shed(w, true, 20);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, &other, NULL);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 28);
+	world_shed(w, true, 25);
+	world_pass_ms(w, 1000);
+	world_sweep(w, &listener, &s, &other, NULL);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 33);
+	assert_int_equal(model_coverage(w->model)->notices_shed, 3);
+	world_shed(w, false, 30);
+	world_shed(w, true, 0);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 38);
+	assert_int_equal(model_coverage(w->model)->notices_shed, 4);
 }
 
 static void memory_is_bounded_by_the_living_and_a_fixed_history(void **state)

@@ -195,7 +195,7 @@ void world_shed(struct world *w, bool deaf, uint64_t opened)
 	struct observation *o = add(w, OBSERVED_SHED);
 
 	o->shed.deaf = deaf;
-	o->shed.counted = !deaf && opened != UINT64_MAX;
+	o->shed.counted = opened != UINT64_MAX;
 	o->shed.opened = o->shed.counted ? opened : 0;
 	hand_over(w);
 }

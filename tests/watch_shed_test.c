@@ -42,6 +42,18 @@ static void more_than_the_limit_is_shed_within_a_second(void **state)
 	assert_int_equal(run(&s, 200000, START_NS, 200 * NS_PER_MS), INT64_MAX);
 }
 
+/* The thread that counts can be kept from it for seconds: then the ends of all of them come at once. */
+static void ends_that_come_late_are_of_all_the_time_meanwhile(void **state)
+{
+	struct shed s = {.limit = 50000};
+
+	(void)state;
+	assert_int_equal(run(&s, 40000, START_NS, 10 * NS_PER_SECOND), INT64_MAX);
+	assert_false(shed_count(&s, 5 * 40000, START_NS + 15 * NS_PER_SECOND));
+	assert_int_equal(run(&s, 40000, START_NS + 15 * NS_PER_SECOND, 10 * NS_PER_SECOND), INT64_MAX);
+	assert_true(shed_count(&s, 5 * 60000, START_NS + 30 * NS_PER_SECOND));
+}
+
 static void never_means_never(void **state)
 {
 	struct shed s = {0};
@@ -127,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rate_below_the_limit_is_heard_for_ever),
 		cmocka_unit_test(more_than_the_limit_is_shed_within_a_second),
+		cmocka_unit_test(ends_that_come_late_are_of_all_the_time_meanwhile),
 		cmocka_unit_test(never_means_never),
 		cmocka_unit_test(it_hears_again_at_half_the_rate),
 		cmocka_unit_test(without_a_count_it_probes_seldom),

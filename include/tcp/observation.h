@@ -66,7 +66,7 @@ enum observation_kind {
 	OBSERVED_SWEEP_BEGIN,
 	OBSERVED_SWEEP_END,
 	OBSERVED_LOSS,       /* notices lost */
-	OBSERVED_SHED,       /* so many sockets end that notices are not listened to for a while; or are again */
+	OBSERVED_SHED,       /* so many sockets end that notices are not listened to for a while; how many were opened so far; they are listened to again */
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
 	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked has what was asked for */
 	OBSERVED_NETNS,      /* a namespace comes to be watched or is let go, or how many there are */
@@ -175,8 +175,8 @@ struct observation {
 		} unit;
 		struct sweep sweep;
 		struct {
-			bool deaf;               /* from t1 on; false: since t1 they are listened to again */
-			bool counted;            /* not deaf: opened is known */
+			bool deaf;               /* from t1 on, or still; false: since t1 they are listened to again */
+			bool counted;            /* opened is known */
 			uint64_t opened;         /* sockets opened meanwhile, at least */
 		} shed;
 		struct { uint64_t lost; } loss; /* notices lost since the last LOSS */

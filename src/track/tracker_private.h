@@ -67,7 +67,8 @@ struct tracker {
 	struct {
 		uint64_t opens;     /* told when notices were no longer listened to */
 		uint64_t opened;    /* by the kernel's count, while they were not */
-		int64_t over_ns;    /* since when they are; 0: it is accounted for */
+		int64_t counted_ns; /* when that was; 0: it is accounted for */
+		uint64_t unseen;    /* of these, as far as accounted for */
 	} shed;
 	bool ready;
 	bool cookieless;            /* something was seen without a cookie: who has none may be known by its tuple */

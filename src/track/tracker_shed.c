@@ -4,28 +4,38 @@
  */
 #include "tracker_private.h"
 
+static void account(struct tracker *t)
+{
+	const uint64_t seen = model_totals(t->model)->opens - t->shed.opens + t->shed.unseen;
+
+	if (t->shed.counted_ns && t->shed.opened > seen) {
+		t->coverage.ends_unseen += t->shed.opened - seen;
+		t->shed.unseen += t->shed.opened - seen;
+	}
+	t->shed.counted_ns = 0;
+}
+
 void tracker_shed_changed(struct tracker *t, const struct observation *o)
 {
-	t->coverage.shedding = o->shed.deaf;
-	if (o->shed.deaf) {
-		/* What the last time left unaccounted for stays so. */
-		t->shed.over_ns = 0;
+	const bool begins = o->shed.deaf && !t->coverage.shedding, changes = o->shed.deaf != t->coverage.shedding;
+
+	if (begins) {
+		/* No sweep has come since: who lives still is among them. */
+		account(t);
 		t->shed.opens = model_totals(t->model)->opens;
+		t->shed.unseen = 0;
 		t->coverage.notices_shed++;
 	} else if (o->shed.counted) {
 		t->shed.opened = o->shed.opened;
-		t->shed.over_ns = o->t1_ns;
+		t->shed.counted_ns = o->t1_ns;
 	}
-	tracker_tell_coverage(t);
+	t->coverage.shedding = o->shed.deaf;
+	if (changes)
+		tracker_tell_coverage(t);
 }
 
 void tracker_shed_account(struct tracker *t)
 {
-	uint64_t told = model_totals(t->model)->opens - t->shed.opens;
-
-	if (!t->shed.over_ns || t->here->begin_ns < t->shed.over_ns)
-		return;
-	if (t->shed.opened > told)
-		t->coverage.ends_unseen += t->shed.opened - told;
-	t->shed.over_ns = 0;
+	if (t->here->begin_ns >= t->shed.counted_ns)
+		account(t);
 }

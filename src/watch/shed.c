@@ -21,16 +21,21 @@ static int64_t shed_window(const struct shed *s)
 
 bool shed_count(struct shed *s, uint64_t ends, int64_t now_ns)
 {
+	int64_t window_ns;
+
 	if (s->limit == 0 || ends == 0)
 		return false;
-	if (s->window_ns == 0 || now_ns - s->window_ns >= shed_window(s)) {
+	if (s->window_ns == 0 || s->counted_ns - s->window_ns >= shed_window(s)) {
 		/* A probe that came to its end found less than too much. */
 		s->probing = s->probing && s->window_ns == 0;
-		s->window_ns = now_ns;
+		s->window_ns = s->window_ns ? s->counted_ns : now_ns;
 		s->ends = 0;
 	}
 	s->ends += ends;
-	return (double)s->ends > (double)s->limit * (double)shed_window(s) / (double)NS_PER_SECOND;
+	s->counted_ns = now_ns;
+	/* Who was kept from counting finds those of all the time meanwhile at once. */
+	window_ns = now_ns - s->window_ns > shed_window(s) ? now_ns - s->window_ns : shed_window(s);
+	return (double)s->ends > (double)s->limit * (double)window_ns / (double)NS_PER_SECOND;
 }
 
 void shed_begin(struct shed *s, uint64_t opened, int64_t now_ns)

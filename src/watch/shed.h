@@ -17,7 +17,8 @@ struct shed {
 	uint32_t limit;           /* ends a second; 0: never deaf */
 	bool deaf;
 	/* listening */
-	int64_t window_ns;        /* when the counting of `ends` began */
+	int64_t window_ns;        /* since when those came that are counted in `ends` */
+	int64_t counted_ns;       /* up to when */
 	uint64_t ends;
 	bool probing;             /* only to see how many there are */
 	/* deaf */
@@ -27,7 +28,7 @@ struct shed {
 	int64_t opened_ns;
 };
 
-/* So many ends were told (or lost). True: it is too much, stop listening and call shed_begin. */
+/* So many ends were told (or lost) since the last call. True: it is too much, stop listening and call shed_begin. */
 bool shed_count(struct shed *s, uint64_t ends, int64_t now_ns);
 /* Deaf from now on. opened: sockets opened so far, as the kernel counts them. */
 void shed_begin(struct shed *s, uint64_t opened, int64_t now_ns);

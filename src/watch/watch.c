@@ -37,6 +37,7 @@ struct watch {
 	struct hosts hosts;
 	struct shed shed;
 	bool shed_told;   /* that it is deaf */
+	uint64_t shed_opened_told; /* while it is: how many were opened, as last told */
 	bool own_netns;   /* what is watched is what /proc tells of */
 	pthread_t sweep_thread, notice_thread;
 	uint64_t netns;
@@ -83,24 +84,26 @@ static uint64_t notices_opened(const struct watch *w)
 	return w->own_netns && w->hosts.count == 1 ? snmp_tcp_opens() : SHED_NOT_COUNTED;
 }
 
-/* Once per change; what there is no room for is told at the next turn. Under the lock of the hosts. */
+/* Once per change, and while deaf whenever it was counted; what there is no room for is told at the next turn. Under the lock of the hosts. */
 static void notices_tell_shed(struct watch *w)
 {
+	const uint64_t opened = shed_opened(&w->shed);
 	int64_t now_ns = clock_now_ns();
 	struct observation *seen;
 
-	if (w->shed.deaf == w->shed_told)
+	if (w->shed.deaf == w->shed_told && (!w->shed.deaf || opened == w->shed_opened_told))
 		return;
 	outlet_set_netns(&w->hosts.notices_out, w->netns);
 	seen = outlet_add(&w->hosts.notices_out, OBSERVED_SHED, w->shed.since_ns, now_ns);
 	if (!seen)
 		return;
 	seen->shed.deaf = w->shed.deaf;
-	if (!w->shed.deaf && shed_opened(&w->shed) != SHED_NOT_COUNTED) {
+	if (opened != SHED_NOT_COUNTED) {
 		seen->shed.counted = true;
-		seen->shed.opened = shed_opened(&w->shed);
+		seen->shed.opened = opened;
 	}
 	w->shed_told = w->shed.deaf;
+	w->shed_opened_told = opened;
 }
 
 static void notices_part(struct watch *w, bool *lost)

@@ -63,7 +63,7 @@ static bool take_line(void *context, const char *line, size_t len)
 		    memmem(line, len, ":" PORT_WORD "\"", sizeof PORT_WORD + 1) && !memmem(line, len, "\"from\":\"LISTEN\"", 15))
 			tally_close(t, field(line, len, "\"conn\":"));
 	} else if (len > sizeof coverage && !memcmp(line, coverage, sizeof coverage - 1)) {
-		t->lost = field(line, len, "\"notices_lost\":");
+		t->lost = field(line, len, "\"notices_lost\":") + field(line, len, "\"ends_unseen\":");
 		t->dropped = field(line, len, "\"lookups_dropped\":");
 	}
 	return true;
@@ -121,7 +121,7 @@ void figure_churn(struct bench *b)
 	result_add("churn", "ends neither told nor shown as lost", &untold, "ends", MUST_BE_AT_MOST, 0);
 	result_note("ends_made", ends);
 	result_note("ends_told", (double)t.ends);
-	result_note("notices_shown_as_lost", (double)t.lost);
+	result_note("ends_shown_as_lost_or_unseen", (double)t.lost);
 	result_note("lookups_shown_as_dropped", (double)t.dropped);
 	free(t.closed);
 }
