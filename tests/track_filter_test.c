@@ -298,6 +298,9 @@ static void the_place_is_marked(void **state)
 	assert_string_equal(shown("src 10.0.0.1 or src 10.0.0.2 or src 10.0.0.3 or srd 10.0.0.4 or src 10.0.0.5", 40),
 			    "  ...0.0.3 or srd 10.0.0.4 or src 10....\n"
 			    "              ^~~\n");
+	assert_string_equal(shown("comm = 한글과_이모지_😀😀😀 or comm = 나눔고딕 or 값 = 1 or comm = 바탕체와_굴림체", 40),
+			    "  ...눔고딕 or 값 = 1 or comm = 바탕...\n"
+			    "               ^~\n");
 	assert_string_equal(shown("srd 10.0.0.1 or src 10.0.0.2 or src 10.0.0.3 or src 10.0.0.4", 40), "  srd 10.0.0.1 or src 10.0.0.2 or src...\n  ^~~\n");
 }
 
