@@ -108,6 +108,16 @@ if [ -f "$top_builddir/share/locale/ko/LC_MESSAGES/synfin.mo" ]; then
 	tap_case "headings in Korean are not cut in the middle of a letter" in_korean
 fi
 
+# A program can call itself anything; columns stay where they are.
+in_ascii()
+{
+	cp "$top_builddir/tests/zoo" "$tap_dir/한글" || return 1
+	run 0 "$tap_dir/한글" 0 "$synfin" list --ascii && ! LC_ALL=C grep -q '[^ -~]' "$out" && [ "$(grep -c 'LISTEN .*  ????$' "$out")" -ge 5 ] &&
+		run 0 "$tap_dir/한글" 0 "$synfin" list && grep -q 'LISTEN .*  한글$' "$out" &&
+		run 0 "$tap_dir/한글" 0 "$synfin" list --ascii --json && grep -q '"comm":"한글"' "$out"
+}
+tap_case "--ascii: names too, but not in JSON" in_ascii
+
 colours()
 {
 	escape=$(printf '\033')
