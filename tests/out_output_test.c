@@ -59,7 +59,7 @@ static void a_slow_reader_gets_every_line_once(void **state)
 	close(fds[1]);
 }
 
-/* Whatever is written when, no byte of it is beyond ASCII, and each is looked at once. */
+/* Whatever is written when, no byte of it is beyond ASCII. */
 static void ascii_comes_out_of_it_however_slowly(void **state)
 {
 	static char got[300000];
