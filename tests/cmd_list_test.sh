@@ -92,8 +92,8 @@ tap_case "listeners come first, and each state once" sorted_by_state
 
 fits()
 {
-	for columns in 60 80 132; do
-		run 0 env COLUMNS=$columns "$synfin" list || return 1
+	for columns in 25 40 80 132; do
+		run 0 env COLUMNS=$columns "$synfin" list --ascii || return 1
 		awk -v columns=$columns 'length($0) > columns { print; bad = 1 } END { exit bad }' "$out" || return 1
 	done
 }
