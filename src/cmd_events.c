@@ -319,7 +319,7 @@ int cmd_events(const struct options *o)
 		filtering_close(&ev.filtering);
 		return EXIT_FAILED;
 	}
-	output_init(&ev.out, STDOUT_FILENO);
+	surface_open(&ev.out, o);
 	loop_on_signal(ev.feed.loop, SIGINT, on_signal, &ev);
 	loop_on_signal(ev.feed.loop, SIGTERM, on_signal, &ev);
 	loop_add_fd(ev.feed.loop, STDOUT_FILENO, 0, output_ready, &ev);

@@ -203,7 +203,7 @@ static int print_table(const struct list *l, int64_t now_ns)
 	uint32_t count;
 	int error = 0;
 
-	output_init(&out, STDOUT_FILENO);
+	surface_open(&out, l->options);
 	listing_init(&table, surface_glyphs(l->options), surface_color(l->options));
 	places = measured_places(l, &table, &count, now_ns);
 	listing_fit(&table, surface_columns());
@@ -274,7 +274,7 @@ int cmd_list(const struct options *o)
 		filtering_close(&l.filtering);
 		return EXIT_FAILED;
 	}
-	output_init(&l.out, STDOUT_FILENO);
+	surface_open(&l.out, o);
 	loop_run(l.feed.loop);
 	live_end_watch(l.feed.live);
 	if (feed_is_proc(&l.feed))

@@ -15,7 +15,7 @@ int cmd_themes(const struct options *o)
 	struct output out;
 	int error;
 
-	output_init(&out, STDOUT_FILENO);
+	surface_open(&out, o);
 	gallery_show(&out.text, &mistakes, surface_glyphs(o), surface_color(o), surface_columns());
 	error = output_flush(&out, -1);
 	output_fini(&out);

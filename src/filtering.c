@@ -22,6 +22,8 @@
 #include "base/message.h"
 #include "port_range.h"
 
+#define USUAL_COLUMNS 80
+
 /* ---- names ---- */
 
 static int find_service(void *context, const char *name)
@@ -178,11 +180,12 @@ static bool find_cgroup(void *context, const char *path, uint64_t *id)
 
 /* ---- reading ---- */
 
+/* Where nobody says how wide a line is, it is of the usual width: what is wrong is found in a log, too, without all of a filter that a program has made. */
 static unsigned error_columns(void)
 {
 	struct winsize size;
 
-	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : USUAL_COLUMNS;
 }
 
 static void tell(const struct filter_error *e, const char *text)

@@ -85,27 +85,6 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-static bool ends_in_backslash(const struct text *t)
-{
-	size_t backslashes = 0;
-
-	while (backslashes < t->len && t->bytes[t->len - 1 - backslashes] == '\\')
-		backslashes++;
-	return backslashes % 2;
-}
-
-/* A backslash at the end of a word has nothing to take the meaning from, least of all the space that comes behind it now. Alone it is a word, and stays one. */
-static void add_filter_word(struct options *o, const char *word)
-{
-	struct text *f = &o->filter;
-
-	if (ends_in_backslash(f) && f->len > 1 && f->bytes[f->len - 2] != ' ')
-		text_ends(f, f->bytes + f->len - 1);
-	if (f->len)
-		text_add_char(f, ' ');
-	text_add(f, word);
-}
-
 bool options_ascii(int argc, char *const argv[], bool otherwise)
 {
 	bool ascii = otherwise;
@@ -134,7 +113,7 @@ static int take_word(struct options *o, const char *word, bool *have_command, st
 		return -EINVAL;
 	}
 	if (*have_command || o->filter.len) {
-		add_filter_word(o, word);
+		filter_add_argument(&o->filter, word);
 		return 0;
 	}
 	near = suggest_near(word, &command_words[COMMAND_LIST], COMMAND_COUNT - COMMAND_LIST);
@@ -143,7 +122,7 @@ static int take_word(struct options *o, const char *word, bool *have_command, st
 	else if (near)
 		text_addf(error, _("unknown command '%s'; did you mean '%s'?"), word, near);
 	else if (filter_begins(word))
-		add_filter_word(o, word);
+		filter_add_argument(&o->filter, word);
 	else
 		text_addf(error, _("unknown command '%s'"), word);
 	return error->len ? -EINVAL : 0;
@@ -293,7 +272,7 @@ int options_parse(struct options *o, int argc, char *const argv[], struct text *
 	}
 	/* Behind "--" no word is a command. */
 	for (; !failed && optind < argc; optind++)
-		add_filter_word(o, argv[optind]);
+		filter_add_argument(&o->filter, argv[optind]);
 	if (o->themes)
 		o->command = COMMAND_THEMES;
 	failed = failed ? failed : check_together(o, error);

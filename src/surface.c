@@ -40,6 +40,12 @@ const struct glyphs *surface_glyphs(const struct options *o)
 	return o->ascii || !message_terminal_is_utf8() ? &glyphs_ascii : &glyphs_unicode;
 }
 
+void surface_open(struct output *out, const struct options *o)
+{
+	output_init(out, STDOUT_FILENO);
+	out->ascii = o->ascii && !o->json && message_is_ascii();
+}
+
 int surface_result(int error)
 {
 	if (!error || error == -EPIPE)

@@ -103,6 +103,29 @@ static void test_padded(void **state)
 	check_padded("가나다", 4, 1, "~", " 가~");
 }
 
+static void check_ascii(const char *s, size_t from, const char *expected)
+{
+	struct text t = {0};
+
+	text_add(&t, s);
+	text_make_ascii(&t, from);
+	assert_string_equal(text_string(&t), expected);
+	assert_int_equal(t.len, strlen(expected));
+	text_fini(&t);
+}
+
+static void test_ascii(void **state)
+{
+	(void)state;
+	check_ascii("", 0, "");
+	check_ascii("\033[1mnginx\033[m  1\n", 0, "\033[1mnginx\033[m  1\n");
+	/* As many columns as before: two of a wide one, none of what stands on another. */
+	check_ascii("café 한글 😀 e\u0301|", 0, "caf? ???? ?? e|");
+	check_ascii("\xff\xed\x95", 0, "???");
+	check_ascii("가나", 3, "가??");
+	check_ascii("가", 3, "가");
+}
+
 static void test_json(void **state)
 {
 	struct text t = {0};
@@ -124,6 +147,7 @@ int main(void)
 		cmocka_unit_test(test_format_at_the_edge),
 		cmocka_unit_test(test_bytes_and_runes),
 		cmocka_unit_test(test_padded),
+		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_json),
 	};
 

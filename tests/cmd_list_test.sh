@@ -92,8 +92,8 @@ tap_case "listeners come first, and each state once" sorted_by_state
 
 fits()
 {
-	for columns in 60 80 132; do
-		run 0 env COLUMNS=$columns "$synfin" list || return 1
+	for columns in 25 40 80 132; do
+		run 0 env COLUMNS=$columns "$synfin" list --ascii || return 1
 		awk -v columns=$columns 'length($0) > columns { print; bad = 1 } END { exit bad }' "$out" || return 1
 	done
 }
@@ -107,6 +107,16 @@ in_korean()
 if [ -f "$top_builddir/share/locale/ko/LC_MESSAGES/synfin.mo" ]; then
 	tap_case "headings in Korean are not cut in the middle of a letter" in_korean
 fi
+
+# A program can call itself anything; columns stay where they are.
+in_ascii()
+{
+	cp "$top_builddir/tests/zoo" "$tap_dir/한글" || return 1
+	run 0 "$tap_dir/한글" 0 "$synfin" list --ascii && ! LC_ALL=C grep -q '[^ -~]' "$out" && [ "$(grep -c 'LISTEN .*  ????$' "$out")" -ge 5 ] &&
+		run 0 "$tap_dir/한글" 0 "$synfin" list && grep -q 'LISTEN .*  한글$' "$out" &&
+		run 0 "$tap_dir/한글" 0 "$synfin" list --ascii --json && grep -q '"comm":"한글"' "$out"
+}
+tap_case "--ascii: names too, but not in JSON" in_ascii
 
 colours()
 {

@@ -52,6 +52,14 @@ list dport = :443 and|nothing stands behind 'and'
 list ( sport = :22|a parenthesis is not closed
 END
 
+# Of a filter as long as an argument can be, a line with the place is shown.
+long_filter()
+{
+	points "list $(awk 'BEGIN { for (i = 0; i < 7000; i++) printf "sport = :1 or "; print "zzz = 1" }')" "'zzz' is no word of a filter" &&
+		[ "$(sed -n '2,3p' "$err" | awk '{ print length($0) <= 80, index($0, "zzz"), index($0, "^~~") }' | tr '\n' ' ')" = '1 25 0 1 0 25 ' ]
+}
+tap_case "a long filter is shown where it is wrong" long_filter
+
 hostile_argument()
 {
 	run 2 "$synfin" "$(printf -- '--x\033[31m\r\n\302\233')" && one_line "$err" "synfin: .*" && ! LC_ALL=C grep -q "$(printf '[\033\r]')" "$err"

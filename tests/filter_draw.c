@@ -70,7 +70,8 @@ static void add_ours(struct filter_draw *d, struct text *out)
 	static const char *const own[] = {
 		"state = close-wait", "state != listening", "state established state listening", "exclude time-wait", "pid = 7", "pid != 7", "comm = nginx",
 		"comm != nginx", "comm ~ gin", "user = 1000", "user != 0", "age > 2h", "age < 5m", "recvq > 0", "recvq = 0", "sendq <= 100", "opener = local",
-		"opener != remote", "closer both", "holder = 7", "holder = curl", "holder ~ u", "holder != 8", "unit = ssh.service", "unit ~ ssh", "unit != x", NULL,
+		"opener != remote", "closer both", "holder = 7", "holder = curl", "holder ~ u", "holder != 8", "unit = ssh.service", "unit ~ ssh", "unit != x",
+		"comm = 'tmux: server'", "holder \"a (b)\"", NULL,
 	};
 
 	add(out, filter_draw_of(d, own));
@@ -154,7 +155,7 @@ void filter_draw(struct filter_draw *d, struct text *out)
 
 void filter_draw_damage(struct filter_draw *d, struct text *t)
 {
-	static const char odd[] = " \t\\()!&|=<>~:/[]*.-+0aAn\x7f\x01\xed\x95\x9c\xff\xc2";
+	static const char odd[] = " \t\\\"()!&|=<>~:/[]*.-+0aAn\x7f\x01\xed\x95\x9c\xff\xc2";
 	const uint64_t times = 1 + filter_draw_number(d, d->simple ? 1 : 3);
 
 	for (uint64_t i = 0; i < times && t->len; i++) {

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "out/output.h"
 
 #define LINES 200000
@@ -56,6 +57,38 @@ static void a_slow_reader_gets_every_line_once(void **state)
 	output_fini(&o);
 	close(fds[0]);
 	close(fds[1]);
+}
+
+/* Whatever is written when, no byte of it is beyond ASCII. */
+static void ascii_comes_out_of_it_however_slowly(void **state)
+{
+	static char got[300000];
+	struct output o;
+	size_t len = 0;
+	ssize_t more;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	output_init(&o, fds[1]);
+	o.ascii = true;
+	for (unsigned i = 0; i < 20000; i++) {
+		text_add(&o.text, "한글: é\n");
+		if (i % 1000 == 0)
+			assert_int_equal(output_try(&o), 0);
+		if (i % 5000 == 0)
+			len += (size_t)read(fds[0], got + len, sizeof(got) - len);
+	}
+	while (!output_try(&o) && output_waiting(&o))
+		len += (size_t)read(fds[0], got + len, sizeof(got) - len);
+	close(fds[1]);
+	while ((more = read(fds[0], got + len, sizeof(got) - len)) > 0)
+		len += (size_t)more;
+	for (size_t at = 0; at < len; at += 8)
+		assert_memory_equal(got + at, "????: ?\n", 8);
+	assert_int_equal(len, 20000 * 8);
+	output_fini(&o);
+	close(fds[0]);
 }
 
 /* With no descriptors allowed poll() refuses to look at one. */
@@ -165,11 +198,13 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slow_reader_gets_every_line_once),
+		cmocka_unit_test(ascii_comes_out_of_it_however_slowly),
 		cmocka_unit_test(who_cannot_be_asked_is_written_to),
 		cmocka_unit_test(a_reader_that_does_not_read_is_not_waited_for),
 		cmocka_unit_test(a_reader_that_is_gone_is_told),
 		cmocka_unit_test(a_full_device_is_told),
 		cmocka_unit_test(a_descriptor_that_cannot_be_written_is_told),
 	};
+	message_init("en", NULL); /* how wide characters are */
 	return cmocka_run_group_tests_name("out/output", tests, set_up, NULL);
 }

@@ -206,6 +206,15 @@ static void test_names(void **state)
 	assert_string_equal(export_file_name(&v, EXPORT_MERMAID, 12, name), "synfin-curl-41812-443-12.mmd");
 	view_of(&v, life_called("close_wait"), "../../etc/x y");
 	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-.._.._etc_x_y-41812-443.txt");
+	/* Words of any script; what is cut short, invisible or no letter is none. */
+	snprintf(v.comm, sizeof(v.comm), "한글 서버-2");
+	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-한글_서버_2-41812-443.txt");
+	snprintf(v.comm, sizeof(v.comm), "é/cafe\u0301 हिन्दी ٣");
+	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-é_cafe\u0301_हिन्दी_٣-41812-443.txt");
+	snprintf(v.comm, sizeof(v.comm), "a\u202eb\u200bc\x1b\xff\xc2\x85😀\xed\x95");
+	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-a_b_c______-41812-443.txt");
+	snprintf(v.comm, sizeof(v.comm), "가나다라마바사아자차");
+	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-가나다라마바사아자차-41812-443.txt");
 	v.pid = 0;
 	assert_string_equal(export_file_name(&v, EXPORT_TEXT, 1, name), "synfin-41812-443.txt");
 }

@@ -121,7 +121,8 @@ static void our_own_words_are_taken(void **state)
 		"src != 10.0.0.1", "dst ne 10.0.0.0/8", "pid 5", "pid = 5", "pid != 5", "pid 0", "comm nginx", "comm = nginx", "comm != nginx", "comm ~ ngi",
 		"comm my\\ prog", "comm 한글", "user root", "user = 1000", "user != www", "age > 2h", "age >= 1.5s", "age < 5m", "age <= 10", "recvq > 0", "recvq 0",
 		"sendq >= 1000", "sendq != 0", "opener local", "opener = remote", "opener != both", "closer = local", "holder 5", "holder = nginx", "holder != nginx",
-		"holder ~ ng", "unit ssh.service", "unit = ssh.service", "unit ~ ssh", "unit != x", "comm state", "unit pid",
+		"holder ~ ng", "unit ssh.service", "unit = ssh.service", "unit ~ ssh", "unit != x", "comm state", "unit pid", "comm = \"tmux: server\"", "comm 'Isolated Web Co'", "comm = 'and'",
+		"( comm ~ \"( x\" ) and unit != 'a b'", "user = 'www'", "holder \"a b\"", "age > '2h'", "comm = it's", "comm = \\\"x", "comm = '\\''",
 	};
 
 	(void)state;
@@ -216,6 +217,20 @@ static void mistakes_are_found_where_they_are(void **state)
 		{"recvq > «1k»", FILTER_NO_NUMBER, "recvq"},
 		{"age > «soon»", FILTER_NO_DURATION, "age"},
 		{"opener = «me»", FILTER_NO_SIDE, "opener"},
+		{"comm = «\"»tmux: server", FILTER_QUOTE_OPEN, NULL},
+		{"pid = 5 and ( unit ~ «'»x )", FILTER_QUOTE_OPEN, NULL},
+		{"comm «'»", FILTER_QUOTE_OPEN, NULL},
+		{"comm = «\"»x\\\" and pid = 5", FILTER_QUOTE_OPEN, NULL},
+		{"( comm = \"tmux: server\"«)»", FILTER_QUOTE_NOT_PARTED, NULL},
+		{"comm = 'a b'«c» and pid = 5", FILTER_QUOTE_NOT_PARTED, NULL},
+		{"comm = «''»", FILTER_NO_VALUE, "comm"},
+		{"comm = x «'y»", FILTER_NO_WORD, NULL},
+		{"pid = «'a b'»", FILTER_NO_NUMBER, "pid"},
+		{"user = «'a b'» and pid = 5", FILTER_NO_USER, "user"},
+		/* What ss has knows no quotes. */
+		{"state «'established'»", FILTER_NO_STATE, "established"},
+		{"src «\"10.0.0.1»", FILTER_NO_ADDRESS, "src"},
+		{"src = «'a» b'", FILTER_NO_ADDRESS, "src"},
 		{"«fwmark» = 1 or pid = 5", FILTER_MIXED, NULL},
 		{"pid = 5 or ( dport = :1 and «autobound» )", FILTER_MIXED, NULL},
 		{"not ( «cgroup» user.slice and pid = 5 )", FILTER_MIXED, NULL},
@@ -283,6 +298,9 @@ static void the_place_is_marked(void **state)
 	assert_string_equal(shown("src 10.0.0.1 or src 10.0.0.2 or src 10.0.0.3 or srd 10.0.0.4 or src 10.0.0.5", 40),
 			    "  ...0.0.3 or srd 10.0.0.4 or src 10....\n"
 			    "              ^~~\n");
+	assert_string_equal(shown("comm = 한글과_이모지_😀😀😀 or comm = 나눔고딕 or 값 = 1 or comm = 바탕체와_굴림체", 40),
+			    "  ...눔고딕 or 값 = 1 or comm = 바탕...\n"
+			    "               ^~\n");
 	assert_string_equal(shown("srd 10.0.0.1 or src 10.0.0.2 or src 10.0.0.3 or src 10.0.0.4", 40), "  srd 10.0.0.1 or src 10.0.0.2 or src...\n  ^~~\n");
 }
 
@@ -324,7 +342,7 @@ static void noise_is_refused_with_a_place(void **state)
 {
 	static const char *const pieces[] = {
 		"state", "exclude", "(", ")", "not", "and", "or", "!", "=", "!=", ">", "<=", "~", "src", "dst", "sport", "dport", "dev", "fwmark", "cgroup", "autobound",
-		"pid", "comm", "user", "age", "recvq", "opener", "holder", "unit", "10.0.0.1", ":80", "close-wait", "5", "2h", "local", "\\", "\xff\xfe", "한", "", "[",
+		"pid", "comm", "user", "age", "recvq", "opener", "holder", "unit", "10.0.0.1", ":80", "close-wait", "5", "2h", "local", "\\", "\xff\xfe", "한", "", "[", "\"", "'", "'a", "b'",
 	};
 	struct filter_draw d = {.random = 4711, .hosts = hosts, .ports = ports, .ours = true, .marks = true};
 	struct filter_error error;
@@ -427,12 +445,12 @@ static bool fits(const char *text, const struct filter_row *row)
 
 static void facts_fit(void **state)
 {
-	static const struct holder holders[] = {{.pid = 7, .comm = "nginx"}, {.pid = 8, .comm = "curl"}};
+	static const struct holder holders[] = {{.pid = 7, .comm = "nginx"}, {.pid = 8, .comm = "curl"}, {.pid = 10, .comm = "tmux: \"1\" \\"}};
 	struct facts facts = all_known();
 	struct filter_row row = {
 		.tuple = tuple_of("10.0.0.1:443", "10.9.9.9:40000"), .facts = &facts, .since0_ns = NOW_NS - 3 * 3600 * NS_PER_SECOND,
 		.since1_ns = NOW_NS - 2 * 3600 * NS_PER_SECOND - NS_PER_SECOND, .state = STATE_CLOSE_WAIT, .opener = SIDE_REMOTE, .unit = "web.service",
-		.holders = holders, .holder_count = 2,
+		.holders = holders, .holder_count = 3,
 	};
 	static const char *const yes[] = {
 		"", "state close-wait", "state = close-wait", "state != listening", "state established state close-wait", "exclude listening", "not state listening",
@@ -441,12 +459,14 @@ static void facts_fit(void **state)
 		"opener != local", "holder = 8", "holder = curl", "unit = web.service", "unit ~ web", "unit != x", "not closer = local", "not closer != local",
 		"state close-wait or pid = 99", "pid = 99 or state close-wait", "dport = :1 or sport = :443 and state close-wait",
 		"state close-wait dport = :1 or sport = :443", "not ( pid = 99 )", "! ! pid = 7", "dev 0", "sport = :1 sport = :2 or sport = :443",
+		"comm = 'nginx'", "comm = 'tmux: \"1\" \\\\'", "comm = \"tmux: \\\"1\\\" \\\\\"", "comm = tmux:\\ \"1\"\\ \\\\", "( holder ~ ': \"' )", "user '1000' unit \"web.service\"",
 	};
 	static const char *const no[] = {
 		"state listening", "state != close-wait", "exclude close-wait", "pid = 9", "pid != 7", "comm = ngin", "comm != curl", "user = root", "user != 1000",
 		"age > 2.5h", "age < 2.5h", "age <= 2h", "recvq > 7", "opener = local", "opener != remote", "closer = local", "closer != local", "closer both",
 		"holder = 9", "holder != 7", "unit = web", "unit != web.service", "not pid = 7", "state listening dport = :1 or sport = :443",
 		"sport = :443 or state close-wait and dport = :1", "state listening or dport = :1", "src inet6:any", "src unix:x", "not src unix:x", "dev lo",
+		"comm = 'tmux:'", "comm = ' nginx'", "comm = \"'nginx'\"",
 	};
 
 	(void)state;

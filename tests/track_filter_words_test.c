@@ -70,6 +70,11 @@ static void test_completion(void **state)
 	expect("( dport = :443 )|", "and or");
 	expect("opener =|", "local remote both");
 	expect("age >|", "> >="); /* it may become longer */
+	expect("comm = \"st|", "");
+	expect("comm = 'a st|ate b' and x", "");
+	expect("comm = 'a b'|", "and or");
+	expect("( comm 'a b' |", "and or )");
+	expect("src 'a a|", "and"); /* ss knows no quotes */
 	expect("pid = 1 &|", "state dport sport dst src comm pid dev exclude user age recvq sendq opener closer holder unit not (");
 	assert_string_equal(at("dport = :443 and st| and pid = 1", &from, &to), "state");
 	assert_int_equal(from, 17);
@@ -104,6 +109,43 @@ static void test_completion_of_anything(void **state)
 			assert_true(strlen(c.words[k]) >= place - c.from);
 		text_fini(&text);
 	}
+}
+
+/* ---- arguments ---- */
+
+/* The filter of these arguments, which end in NULL. */
+static void expect_filter(const char *const *arguments, const char *filter)
+{
+	struct text text = {0};
+
+	for (; *arguments; arguments++)
+		filter_add_argument(&text, *arguments);
+	assert_string_equal(text_string(&text), filter);
+	text_fini(&text);
+}
+#define EXPECT_FILTER(filter, ...) expect_filter((const char *const[]){__VA_ARGS__, NULL}, filter)
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	EXPECT_FILTER("comm = nginx and age > 2h", "comm", "=", "nginx", "and", "age", ">", "2h");
+	/* A value that has lost its quotes to the shell gets them back. */
+	EXPECT_FILTER("comm = \"tmux: server\"", "comm", "=", "tmux: server");
+	EXPECT_FILTER("comm \"tmux: server\" or pid 1", "comm", "tmux: server", "or pid 1");
+	EXPECT_FILTER("state estab and not holder ~ \" a\t b \"", "state estab and not holder ~", " a\t b ");
+	EXPECT_FILTER("unit != \"a \\\"b\\\" \\c \\\\ d\"", "unit", "!=", "a \"b\" \\c \\\\ d");
+	EXPECT_FILTER("comm = \"a b\" and pid = 5", "comm", "=", "a b\\", "and pid = 5");
+	/* What is whole, and what is more of a filter, stays as it is. */
+	EXPECT_FILTER("comm = \"a b\"", "comm", "=", "\"a b\"");
+	EXPECT_FILTER("comm = 'a b' or pid = 5", "comm", "= 'a b' or", "pid = 5");
+	EXPECT_FILTER("comm = a\\ b", "comm", "=", "a\\ b");
+	EXPECT_FILTER("comm = a and age > 2h", "comm", "=", "a and age > 2h");
+	EXPECT_FILTER("comm = a state listening", "comm", "= a", "state listening");
+	EXPECT_FILTER("comm != nginx", "comm", "!= nginx");
+	EXPECT_FILTER("comm = nginx x y", "comm = nginx", "x y");
+	/* ss's own words take no part in it. */
+	EXPECT_FILTER("src = a b", "src", "=", "a b");
+	EXPECT_FILTER("state established ( dport = :443 or sport = :443 )", "state", "established", "( dport = :443 or sport = :443 )");
 }
 
 /* ---- ss ---- */
@@ -179,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_completion_of_anything),
+		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_ss),
 		cmocka_unit_test(test_ss_lists_more),
 	};

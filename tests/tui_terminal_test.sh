@@ -25,6 +25,7 @@ socket=synfin-test-$$
 number=0
 server=
 holder=
+named=
 ip link set lo up || exit 1
 ulimit -c 0
 # A fault that is sent from outside must reach the program's own end, not the sanitizer's report.
@@ -38,6 +39,7 @@ tm() {
 cleanup() {
 	tm kill-server 2>/dev/null
 	[ -z "$holder" ] || kill "$holder" 2>/dev/null
+	[ -z "$named" ] || kill "$named" 2>/dev/null
 	[ -z "$server" ] || kill "$server" 2>/dev/null
 	rm -rf "$dir"
 }
@@ -296,8 +298,11 @@ check "10x3: q quits with status 0" shows '^status 0'
 
 # ---- what it is drawn with ----
 
+# A listener whose program calls itself what is not ASCII.
+perl -MIO::Socket::INET -e '$0 = "한글"; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 7780, Listen => 1) or die; sleep' &
+named=$!
 only_ascii() {
-	up && ! picture | LC_ALL=C grep -q '[^ -~]'
+	up && shows ':7780 .* ????$' && ! picture | LC_ALL=C grep -q '[^ -~]'
 }
 fresh_shell 100 30
 start_synfin --ascii
@@ -323,6 +328,7 @@ colored() {
 }
 start_synfin ''
 check "colours are there" colored
+check "without --ascii a name is as it is" shows ':7780 .* 한글$'
 keys q
 within restored
 run 'export NO_COLOR=1'

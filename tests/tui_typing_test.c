@@ -310,6 +310,13 @@ static void test_filter_mistake(void **state)
 	assert_true(t->ui.typing.filter.loud);
 	keys(t, "Backspace");
 	assert_false(t->ui.typing.filter.loud);
+	keys(t, "Ctrl-U");
+	type(t, "comm = \"sh and");
+	assert_false(shows(play(t, 200), "quote")); /* it may be closed yet */
+	keys(t, "Home");
+	picture = play(t, 200);
+	assert_true(shows(picture, "Filter: comm = \"sh and"));
+	assert_true(shows(picture, "\n                ^ a quote is not closed"));
 	keys(t, "Esc");
 	assert_null(t->ui.list.filter);
 	t->ui.owners = false;

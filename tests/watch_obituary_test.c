@@ -28,7 +28,8 @@
 #define LOST_COUNT 300
 #define HELD_MAX 100 /* more than a buffer of 4 KiB holds */
 #define UNHEARD_COUNT 20
-#define ENDS_MAX 4096
+#define PARTED_COUNT 5000 /* more than one drain takes, and fewer than the buffer holds */
+#define ENDS_MAX 8192
 
 /* One for each family, open till the end: a listener that is closed has a notice too, which could come in the next test. */
 static int listeners[2];
@@ -282,6 +283,28 @@ static void die_unheard(struct tuple *first)
 	bench_close(&witness);
 }
 
+/* Who ends to listen has heard of all who died until then, however many they were; another listener makes sure that their notices went out. */
+static void test_parting_tells_all_that_waits(void **state)
+{
+	static struct bench witness, b;
+	bool lost = false;
+
+	(void)state;
+	bench_open(&witness, OBITUARY_BUFFER_BYTES, 64);
+	bench_open(&b, OBITUARY_BUFFER_BYTES, 64);
+	/* A socket that was never connected has a notice too. */
+	for (unsigned i = 0; i < PARTED_COUNT; i++)
+		close(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	bench_await(&witness, PARTED_COUNT);
+	obituary_part(&b.obituary, &lost);
+	assert_int_equal(obituary_fd(&b.obituary), -1);
+	bench_take(&b);
+	assert_false(lost);
+	assert_int_equal(b.end_count, PARTED_COUNT);
+	bench_close(&b);
+	bench_close(&witness);
+}
+
 /* Listens, and hears of the dead from now on only. */
 static void check_hears_from_now_on(struct bench *b, const struct tuple *unheard)
 {
@@ -391,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_no_room_is_a_loss),
 		cmocka_unit_test(test_impatient_outlet_keeps_the_order),
 		cmocka_unit_test(test_not_listening_is_deaf),
+		cmocka_unit_test(test_parting_tells_all_that_waits),
 		cmocka_unit_test(test_a_socket_brought_along),
 		cmocka_unit_test(test_no_socket_is_trouble),
 		cmocka_unit_test(test_only_the_kernel_is_believed),

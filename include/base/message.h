@@ -38,6 +38,8 @@ const char *message_get(const char *text) __attribute__((format_arg(1)));
 const char *message_get_in(const char *text);
 /* The language in force: "en", "ko". */
 const char *message_language(void);
+/* Whether messages are ASCII: no other language than English is in force. */
+bool message_is_ascii(void);
 /* Whether the *user's* environment says the terminal takes UTF-8 (decides line drawing; not the same as the character
  * type chosen above). */
 bool message_terminal_is_utf8(void);

@@ -38,6 +38,8 @@ void text_add_number(struct text *t, uint64_t n);
 void text_add_rune(struct text *t, unsigned rune);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_addv(struct text *t, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+/* From byte `from` on, each character beyond ASCII becomes a '?' in each of its columns: what stands below one another still does. */
+void text_make_ascii(struct text *t, size_t from);
 /* s, cut to `columns` terminal columns (with an ellipsis glyph if cut) and padded with spaces to exactly that many. */
 void text_add_padded(struct text *t, const char *s, unsigned columns, int right_aligned, const char *ellipsis);
 /* s as the inside of a JSON string: quotes, backslash and C0 escaped; s must be UTF-8 (base/clean.h sees to that). */

@@ -5,6 +5,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define UTF8_INVALID 0xfffdu
@@ -16,6 +17,8 @@ size_t utf8_decode(const char *s, size_t len, unsigned *rune);
 size_t utf8_encode(unsigned rune, char out[4]);
 /* Columns: 0 combining, 1, or 2 (wide). Controls count 0. */
 unsigned utf8_rune_columns(unsigned rune);
+/* A letter or digit of any script, or a mark that stands on one: what a word is made of. As width, it takes a UTF-8 locale; without one there are those of ASCII. */
+bool utf8_rune_is_word(unsigned rune);
 unsigned utf8_columns(const char *s);
 /* The bytes of the longest prefix of s that fits in `columns`; its true width is stored when `width` is not NULL. */
 size_t utf8_fit(const char *s, unsigned columns, unsigned *width);

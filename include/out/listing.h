@@ -2,8 +2,8 @@
  * The table of `synfin list`: one connection a row. Two passes over the same rows, so that a table of a million keeps none of them:
  * listing_measure for each, listing_fit, then listing_add_head and listing_add_row for each.
  *
- * What does not fit the width drops columns, the least important first; then addresses and names are cut with an ellipsis, addresses at their front. Widths are columns of the
- * terminal, not bytes.
+ * What does not fit the width drops columns, the least important first; then addresses and names are cut with an ellipsis, addresses at their front. Where that is not enough
+ * PROGRAM goes too, and then LOCAL; STATE and PEER stay. Widths are columns of the terminal, not bytes.
  */
 #ifndef OUT_LISTING_H
 #define OUT_LISTING_H
@@ -15,7 +15,7 @@
 #include "show/canvas.h"
 #include "track/event.h"
 
-/* X(enumerator, heading, right-aligned, rank: the lower, the longer it stays; 0: always; least width when cut, 0: never cut) */
+/* X(enumerator, heading, right-aligned, rank: the lower, the longer it stays; 0: until others have been cut; least width when cut, 0: never cut) */
 #define LISTING_COLUMNS(X)                                              \
 	X(STATE, NC_("column", "STATE"), false, 0, 0)                   \
 	X(AGE, NC_("column", "AGE"), true, 1, 0)                        \

@@ -16,7 +16,9 @@
 struct output {
 	struct text text; /* to be written: add to it */
 	size_t sent;      /* of it */
+	size_t seen;      /* of it: `ascii` has been seen to */
 	int fd, error;    /* error: the first -errno; from then on everything is thrown away */
+	bool ascii;       /* see text_make_ascii(); false: the text as it is */
 	bool regular;     /* a file, or /dev/null: never makes us wait */
 };
 

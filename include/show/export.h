@@ -26,7 +26,7 @@ const char *export_what(enum export_kind kind);
 /* Appends the document. glyphs: of the text form. */
 void export_ladder(const struct ladder_view *v, enum export_kind kind, const struct glyphs *glyphs, int64_t now_ns, struct text *out);
 
-/* "synfin-curl-41812-443.svg"; from nth 2 on "synfin-curl-41812-443-2.svg". Only letters, digits, '.', '_' and '-', and never first a '.' */
+/* "synfin-curl-41812-443.svg"; from nth 2 on "synfin-curl-41812-443-2.svg". Only letters and digits of any script, '.', '_' and '-', and never first a '.' */
 #define EXPORT_NAME_ROOM 96
 const char *export_file_name(const struct ladder_view *v, enum export_kind kind, unsigned nth, char out[EXPORT_NAME_ROOM]);
 

@@ -48,6 +48,8 @@ enum filter_problem {
 	FILTER_NOT_CLOSED,
 	FILTER_NOT_OPENED,
 	FILTER_EMPTY,           /* parentheses */
+	FILTER_QUOTE_OPEN,      /* it is not closed */
+	FILTER_QUOTE_NOT_PARTED, /* no space behind the one that closes */
 	FILTER_NO_OPERATOR,     /* of this predicate */
 	FILTER_NO_VALUE,
 	FILTER_NO_STATE,
@@ -78,6 +80,11 @@ struct filter_error {
 /* Reads a filter; the empty one takes every row. NULL, and *error, if there is a mistake in it. */
 struct filter *filter_parse(const char *text, const struct filter_names *names, struct filter_error *error);
 void filter_free(struct filter *f);
+/*
+ * Adds an argument of a command line to the text of a filter. One whose words would part, and of which none is a word of the language, is one value behind a predicate of our
+ * own: it goes into quotes (comm = 'tmux: server', as a shell hands it over, has lost its own).
+ */
+void filter_add_argument(struct text *filter, const char *argument);
 /* Whether a filter can begin with this word, or with one so like it that it must have been meant. */
 bool filter_begins(const char *word);
 

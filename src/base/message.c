@@ -247,6 +247,11 @@ bool message_terminal_is_utf8(void)
 	return terminal_utf8;
 }
 
+bool message_is_ascii(void)
+{
+	return strcmp(language_name, "en") == 0;
+}
+
 const char *message_share_dir(void)
 {
 	static char dir[PATH_MAX];

@@ -83,6 +83,23 @@ void text_add_rune(struct text *t, unsigned rune)
 	text_add_bytes(t, encoded, utf8_encode(rune, encoded));
 }
 
+void text_make_ascii(struct text *t, size_t from)
+{
+	size_t to = from;
+
+	while (from < t->len) {
+		unsigned rune, columns;
+
+		from += utf8_decode(t->bytes + from, t->len - from, &rune);
+		columns = rune < 0x80 ? 1 : utf8_rune_columns(rune);
+		/* None has more columns than bytes. */
+		for (unsigned i = 0; i < columns; i++)
+			t->bytes[to++] = rune < 0x80 ? (char)rune : '?';
+	}
+	if (t->bytes)
+		text_ends(t, t->bytes + to);
+}
+
 void text_addv(struct text *t, const char *format, va_list args)
 {
 	va_list again;

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
 
 /* What a lead byte promises: the bytes of the sequence and the least rune that needs as many. */
 static size_t lead_length(unsigned char lead, unsigned *bits, unsigned *least)
@@ -93,6 +94,11 @@ unsigned utf8_rune_columns(unsigned rune)
 	 * one column. */
 	width = wcwidth((wchar_t)rune);
 	return width < 0 ? 1 : (unsigned)width;
+}
+
+bool utf8_rune_is_word(unsigned rune)
+{
+	return iswalnum((wint_t)rune) || (rune > 0x9f && utf8_rune_columns(rune) == 0);
 }
 
 size_t utf8_fit(const char *s, unsigned columns, unsigned *width)

@@ -144,13 +144,17 @@ void listing_measure(struct listing *t, const struct event *row)
 	}
 }
 
-static unsigned total_width(const struct listing *t)
+/* `cut`: with all that may be cut as narrow as it gets. */
+static unsigned total_width(const struct listing *t, bool cut)
 {
 	unsigned total = 0;
 
-	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++)
+	for (unsigned i = 0; i < LISTING_COLUMN_COUNT; i++) {
+		const bool narrower = cut && columns[i].least && columns[i].least < t->widths[i];
+
 		if (t->widths[i])
-			total += t->widths[i] + (total ? (unsigned)GAP : 0);
+			total += (narrower ? columns[i].least : t->widths[i]) + (total ? (unsigned)GAP : 0);
+	}
 	return total;
 }
 
@@ -166,6 +170,19 @@ static bool drop_column(struct listing *t)
 		return false;
 	t->widths[worst] = 0;
 	return true;
+}
+
+/* Drops the last that can be done without. */
+static bool drop_lasting(struct listing *t)
+{
+	static const enum listing_column lasting[] = { LISTING_PROGRAM, LISTING_LOCAL };
+
+	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++)
+		if (t->widths[lasting[i]]) {
+			t->widths[lasting[i]] = 0;
+			return true;
+		}
+	return false;
 }
 
 /* Takes one column from the widest of those that may be cut; false if none may be any more. */
@@ -190,9 +207,11 @@ void listing_fit(struct listing *t, unsigned limit)
 		t->widths[LISTING_UNIT] = 0;
 	if (!limit)
 		return;
-	while (total_width(t) > limit && drop_column(t))
+	while (total_width(t, false) > limit && drop_column(t))
 		;
-	while (total_width(t) > limit && narrow_column(t))
+	while (total_width(t, true) > limit && drop_lasting(t))
+		;
+	while (total_width(t, false) > limit && narrow_column(t))
 		;
 }
 

@@ -73,9 +73,12 @@ static void forget_sent(struct output *o)
 
 int output_try(struct output *o)
 {
+	if (o->ascii)
+		text_make_ascii(&o->text, o->seen);
 	while (!o->error && output_waiting(o) && poll_writable(o, 0) > 0)
 		write_piece(o);
 	forget_sent(o);
+	o->seen = o->text.len;
 	return o->error;
 }
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "base/message.h"
+#include "base/utf8.h"
 
 static const struct {
 	const char *ending, *label, *what;
@@ -41,19 +43,24 @@ void export_ladder(const struct ladder_view *v, enum export_kind kind, const str
 	}
 }
 
-static bool is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-}
-
-/* A program can call itself anything: what is no plain letter becomes '_'. */
+/* A program can call itself anything: what is no part of a word becomes '_'. */
 static void plain_name(const char *name, char out[COMM_ROOM])
 {
-	size_t len = 0;
+	char clean[COMM_ROOM];
+	size_t len = 0, left = clean_copy(clean, sizeof(clean), name, strlen(name));
 
-	while (name[len] && len + 1 < COMM_ROOM) {
-		out[len] = is_plain(name[len]) ? name[len] : '_';
-		len++;
+	for (const char *at = clean; left > 0;) {
+		unsigned rune;
+		const size_t bytes = utf8_decode(at, left, &rune);
+
+		if (utf8_rune_is_word(rune) || rune == '.') {
+			memcpy(out + len, at, bytes);
+			len += bytes;
+		} else {
+			out[len++] = '_';
+		}
+		at += bytes;
+		left -= bytes;
 	}
 	out[len] = '\0';
 }

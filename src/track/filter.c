@@ -77,6 +77,8 @@ void filter_error_tell(const struct filter_error *e, struct text *out)
 	case FILTER_NOT_CLOSED: text_add(out, _("a parenthesis is not closed")); break;
 	case FILTER_NOT_OPENED: text_add(out, _("a parenthesis is closed that was not opened")); break;
 	case FILTER_EMPTY: text_add(out, _("nothing stands between the parentheses")); break;
+	case FILTER_QUOTE_OPEN: text_add(out, _("a quote is not closed")); break;
+	case FILTER_QUOTE_NOT_PARTED: text_add(out, _("behind the closing quote a space is missing")); break;
 	case FILTER_NO_OPERATOR: text_addf(out, _("'%s' is no operator of '%s'"), e->quote, e->about); break;
 	case FILTER_NO_VALUE: text_addf(out, _("'%s' is no value for '%s'"), e->quote, e->about); break;
 	case FILTER_NO_STATE: tell_no_state(e, out); break;

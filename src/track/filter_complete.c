@@ -112,6 +112,8 @@ static void offer_joints(struct filter_candidates *c, const char *text, size_t a
 /* It is whole, and nothing longer begins so. */
 static bool is_whole_sign(const char *text, const struct filter_token *t)
 {
+	if (t->quoted)
+		return !t->open;
 	switch (t->id) {
 	case WORD_OPEN:
 	case WORD_CLOSE:

@@ -64,28 +64,62 @@ static void read_word(const char **text, char **to)
 	*text = from;
 }
 
+/* The same of one in quotes. True if they are closed. */
+static bool read_quoted(const char **text, char **to)
+{
+	const char *from = *text + 1;
+
+	while (*from && *from != **text) {
+		if (*from == '\\' && from[1])
+			from++;
+		*(*to)++ = *from++;
+	}
+	*(*to)++ = '\0';
+	*text = from + (*from != '\0');
+	return *from != '\0';
+}
+
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'';
+}
+
+bool filter_tokens_want_value(const struct filter_tokens *tokens)
+{
+	unsigned before = tokens->count;
+
+	if (before > 1 && filter_word_is_operator((enum filter_word)tokens->all[before - 1].id))
+		before--;
+	return before > 0 && tokens->all[before - 1].id >= WORD_PID;
+}
+
 void filter_lex(const char *text, struct filter_tokens *out)
 {
 	const size_t most = strlen(text) / 2 + 1; /* a word and a space */
 	const char *from = text;
 	char *to;
 
-	/* Each word is as long as in the text at most, and its NUL takes the place of the space. */
+	/* Each word is as long as in the text at most, and its NUL takes the place of the space, or of a quote. */
 	*out = (struct filter_tokens){.all = memory_get_zeroed(most, sizeof(*out->all)), .words = memory_get(strlen(text) + 1)};
 	to = out->words;
 	for (;;) {
-		struct filter_token *token;
+		struct filter_token token = {0};
 
 		while (is_space(*from))
 			from++;
 		if (!*from)
 			return;
-		token = &out->all[out->count++];
-		token->at = (size_t)(from - text);
-		token->word = to;
-		read_word(&from, &to);
-		token->length = (size_t)(from - text) - token->at;
-		token->id = (uint8_t)filter_word_id(token->word);
+		token.at = (size_t)(from - text);
+		token.word = to;
+		token.quoted = is_quote(*from) && filter_tokens_want_value(out);
+		if (token.quoted) {
+			token.open = !read_quoted(&from, &to);
+		} else {
+			read_word(&from, &to);
+			token.id = (uint8_t)filter_word_id(token.word);
+		}
+		token.length = (size_t)(from - text) - token.at;
+		out->all[out->count++] = token;
 	}
 }
 

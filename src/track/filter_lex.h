@@ -1,4 +1,9 @@
-/* The words of a filter: parted by spaces and tabs; a backslash takes away what the next byte means, as in ss(8). */
+/*
+ * The words of a filter: parted by spaces and tabs; a backslash takes away what the next byte means, as in ss(8).
+ *
+ * The value of a predicate of our own may stand in quotes, single or double. ss knows none; but of what it accepts nothing begins with a quote behind such a word, where
+ * it has no meaning but as a value itself.
+ */
 #ifndef FILTER_LEX_H
 #define FILTER_LEX_H
 
@@ -67,8 +72,9 @@ enum filter_word {
 
 struct filter_token {
 	size_t at, length;  /* in the text */
-	const char *word;   /* without its backslashes */
-	uint8_t id;         /* enum filter_word */
+	const char *word;   /* without its quotes and backslashes */
+	uint8_t id;         /* enum filter_word; in quotes it is a value, whatever it says */
+	bool quoted, open;  /* open: the quote is not closed, and the text ends in it */
 };
 
 struct filter_tokens {
@@ -79,6 +85,8 @@ struct filter_tokens {
 
 void filter_lex(const char *text, struct filter_tokens *out);
 void filter_tokens_fini(struct filter_tokens *tokens);
+/* Behind them a word in quotes is a value. */
+bool filter_tokens_want_value(const struct filter_tokens *tokens);
 
 enum filter_word filter_word_id(const char *word);
 /* The usual spelling. */

@@ -186,6 +186,18 @@ static uint32_t parse_states(struct parser *p)
 	return node;
 }
 
+/* Whether quotes round a value are whole. */
+static bool check_quotes(struct parser *p, const struct filter_token *value)
+{
+	const size_t end = value->at + value->length;
+
+	if (value->open)
+		fail_at(p, FILTER_QUOTE_OPEN, value->at, 1, NULL);
+	else if (value->quoted && p->next + 1 < p->tokens.count && p->tokens.all[p->next + 1].at == end)
+		fail(p, FILTER_QUOTE_NOT_PARTED, &p->tokens.all[p->next + 1], NULL);
+	return p->error->problem == FILTER_FINE;
+}
+
 static uint32_t parse_predicate(struct parser *p)
 {
 	const struct filter_token *keyword = take(p), *before = keyword;
@@ -212,6 +224,8 @@ static uint32_t parse_predicate(struct parser *p)
 	reading.value = p->tokens.all[p->next].word;
 	if (filter_word_is_reserved(peek(p)))
 		return fail(p, FILTER_NO_VALUE, &p->tokens.all[p->next], spelling);
+	if (!check_quotes(p, &p->tokens.all[p->next]))
+		return 0;
 	n->remote = keyword->id == WORD_DST || keyword->id == WORD_DPORT;
 	problem = filter_read_value((enum filter_word)keyword->id, &reading);
 	if (problem != FILTER_FINE)

@@ -114,7 +114,7 @@ static void put_cell(struct put *p, unsigned row, unsigned column, const struct 
 	wchar_t text[2] = {(wchar_t)cell->rune, 0};
 	cchar_t out;
 
-	if (!p->utf8 && cell->rune > 0x7e)
+	if (!p->utf8 && (cell->rune > 0x7e || !cell->rune))
 		text[0] = L'?';
 	if (setcchar(&out, text, attributes_of_cell(p, cell, &look), pair_of(p, look.fore, look.ground), NULL) == OK)
 		mvadd_wch((int)row, (int)column, &out);
@@ -133,7 +133,7 @@ static unsigned put_row(struct put *p, const struct canvas *canvas, unsigned row
 	for (unsigned at = 0; at < canvas->columns; at++) {
 		const bool wide = at + 1 < canvas->columns && now[at + 1].rune == 0;
 
-		if (now[at].rune == 0) /* put with its left half */
+		if (now[at].rune == 0 && p->utf8) /* put with its left half */
 			continue;
 		if (p->valid && same_cell(&now[at], &before[at]) && (!wide || same_cell(&now[at + 1], &before[at + 1])))
 			continue;

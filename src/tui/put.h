@@ -11,7 +11,7 @@
 struct put;
 
 /*
- * color: false leaves only attributes. utf8: false puts '?' for every rune that is not ASCII. The theme is copied.
+ * color: false leaves only attributes. utf8: false puts '?' for every rune that is not ASCII, in each of its columns. The theme is copied.
  * ncurses must have been started.
  */
 struct put *put_new(const struct theme *theme, bool color, bool utf8);

@@ -292,6 +292,12 @@ static int choose_theme(const char *name, struct theme *theme, struct text *mist
 	return result == -ENOENT ? result : 0;
 }
 
+/* Messages in another language are to be read, whatever lines are drawn with; names are then no different. */
+static bool takes_utf8(const struct screen_config *config)
+{
+	return message_terminal_is_utf8() && !(config->ascii && message_is_ascii());
+}
+
 static struct screen *new_screen(struct loop *loop, const struct model *model, const struct screen_config *config)
 {
 	const bool unicode = !config->ascii && message_terminal_is_utf8() && wcwidth(L'─') == 1;
@@ -322,7 +328,7 @@ int screen_open(struct screen **out, struct loop *loop, const struct model *mode
 	}
 	if (result == 0) {
 		s->ui.means.clipboard = clipboard_is_known(getenv("TERM"));
-		s->put = put_new(&theme, want_color(config->color), message_terminal_is_utf8());
+		s->put = put_new(&theme, want_color(config->color), takes_utf8(config));
 		resize(s);
 		s->ui.theme = theme;
 		if (config->mistakes || mistake.len)

@@ -76,7 +76,7 @@ static unsigned inner_columns(const struct ui *ui)
 
 	for (unsigned i = 0; i < EXPORT_KINDS; i++) {
 		const unsigned what = 2 + LABEL_COLUMNS + utf8_columns(_(export_what((enum export_kind)i)));
-		const unsigned named = 2 + (unsigned)strlen(export_file_name(&ui->ladder, (enum export_kind)i, 1, name));
+		const unsigned named = 2 + utf8_columns(export_file_name(&ui->ladder, (enum export_kind)i, 1, name));
 
 		widest = what > widest ? what : widest;
 		widest = named > widest ? named : widest;

@@ -232,6 +232,7 @@ static bool is_unfinished(const struct filter_line *f)
 	switch ((enum filter_problem)f->error.problem) {
 	case FILTER_NOTHING_BEHIND:
 	case FILTER_NOT_CLOSED:
+	case FILTER_QUOTE_OPEN:
 		return f->line.at == f->line.len;
 	case FILTER_NO_WORD:
 	case FILTER_NO_STATE:
