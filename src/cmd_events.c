@@ -26,11 +26,15 @@
 #define OWNERS_PATIENCE_NS NS_PER_SECOND            /* for the owners of what the first sweep found */
 #define SLICE_NS (5 * NS_PER_MS)                    /* of the keyframe */
 #define LAST_WORDS_PATIENCE_MS 1000                 /* for a reader that does not read, when we are to stop */
+/* For what the kernel had noticed by then, when the time is up. Usually it takes a few ms; but a dump can keep the thread that looks for a third of a second in the kernel,
+ * while the last ends wait for their look-ups. */
+#define LAST_EVENTS_PATIENCE_NS (500 * NS_PER_MS)
 
 enum phase {
 	PHASE_WAITING,  /* for the first sweep */
 	PHASE_KEYFRAME, /* telling what is there */
 	PHASE_STREAM,
+	PHASE_LAST, /* the time is up: telling what happened until then */
 	PHASE_ENDING,
 };
 
@@ -48,6 +52,7 @@ struct events {
 	uint64_t told;            /* events, of --count */
 	struct coverage coverage; /* as last told */
 	int64_t give_up_ns;       /* PHASE_WAITING: when to begin with what there is */
+	int64_t up_ns;            /* PHASE_LAST: when the time was up */
 	bool headed;              /* the head of the stream is told */
 	bool told_trouble;        /* that the first sweep was not whole */
 	bool hears_room;          /* the loop listens for room in standard output */
@@ -122,7 +127,10 @@ static void take_event(void *context, const struct event *e)
 	struct event whose;
 
 	/* Before the keyframe the model has it, and the keyframe will tell. Coverage is told when it is news. */
-	if (ev->phase != PHASE_STREAM || e->kind == EVENT_COVERAGE)
+	if ((ev->phase != PHASE_STREAM && ev->phase != PHASE_LAST) || e->kind == EVENT_COVERAGE)
+		return;
+	/* Noticed while the rest was taken in, and surely of later. */
+	if (ev->phase == PHASE_LAST && e->t0_ns > ev->up_ns)
 		return;
 	if (ev->filtering.filter && !filter_stream_event(&ev->stream, live_model(ev->feed.live), e))
 		return;
@@ -136,11 +144,26 @@ static void take_event(void *context, const struct event *e)
 	}
 }
 
-static void time_is_up(void *context)
+static void give_up(void *context)
 {
 	struct events *ev = context;
 
 	loop_stop(ev->feed.loop, 0);
+}
+
+/* A stream that has not begun, or is asked twice to end, ends at once. */
+static void time_is_up(void *context)
+{
+	struct events *ev = context;
+
+	if (ev->phase != PHASE_STREAM) {
+		loop_stop(ev->feed.loop, 0);
+		return;
+	}
+	ev->phase = PHASE_LAST;
+	ev->up_ns = clock_now_ns();
+	live_finish(ev->feed.live);
+	loop_at(ev->feed.loop, ev->up_ns + LAST_EVENTS_PATIENCE_NS, give_up, ev);
 }
 
 /* Not before the first sweep, which shows what the sources are; and once. */
@@ -294,14 +317,14 @@ static void events_turn(void *context)
 	if (ev->phase == PHASE_STREAM && coverage_is_news(&ev->coverage, model_coverage(live_model(ev->feed.live))))
 		tell_coverage(ev);
 	pump(ev);
+	if (ev->phase == PHASE_LAST && live_is_finished(ev->feed.live))
+		loop_stop(ev->feed.loop, 0);
 }
 
 static void on_signal(void *context, int signal)
 {
-	struct events *ev = context;
-
 	(void)signal;
-	loop_stop(ev->feed.loop, 0);
+	time_is_up(context);
 }
 
 int cmd_events(const struct options *o)
@@ -325,6 +348,8 @@ int cmd_events(const struct options *o)
 	loop_add_fd(ev.feed.loop, STDOUT_FILENO, 0, output_ready, &ev);
 	pump(&ev);
 	loop_run(ev.feed.loop);
+	if (ev.phase == PHASE_LAST)
+		live_end_watch(ev.feed.live);
 	tell_header(&ev);
 	tell_coverage(&ev);
 	error = output_flush(&ev.out, LAST_WORDS_PATIENCE_MS);

@@ -37,6 +37,8 @@ struct live {
 	struct model *model;
 	struct tracker *tracker;
 	bool paused;
+	bool finishing, finished;  /* live_finish was called; all that came of it was taken */
+	bool asked;                /* look-ups, since when the answers were last awaited */
 	bool backlog;              /* batches wait: what the tracker waits for may be in them */
 	int64_t patient_until_ns;  /* because there was a backlog until lately */
 	int tracker_timer, plan_timer;
@@ -66,7 +68,9 @@ static void ask_lookups(struct live *l, int64_t now_ns)
 	struct lookup lookup;
 
 	while (tracker_want(l->tracker, &lookup))
-		if (!l->watch || !watch_look_up(l->watch, &lookup))
+		if (l->watch && watch_look_up(l->watch, &lookup))
+			l->asked = true;
+		else
 			tracker_lookup_dropped(l->tracker, &lookup, now_ns);
 }
 
@@ -184,6 +188,22 @@ static void take_batch(struct live *l, const struct batch *b, int64_t now_ns)
 	watch_charge(l->watch, b, clock_thread_cpu_ns() - cpu_ns);
 }
 
+/* The last notices leave look-ups to be made, and so can their answers; the last ones nothing. */
+static void heed_last_words(struct live *l, const struct batch *b, int64_t now_ns)
+{
+	const struct observation *last = b->count ? &b->observations[b->count - 1] : NULL;
+
+	if (!last || last->kind != OBSERVED_OVER)
+		return;
+	if (last->over.source == SOURCE_OBITUARY || l->asked) {
+		l->asked = false;
+		watch_await_answers(l->watch);
+		return;
+	}
+	tracker_finish(l->tracker, now_ns);
+	l->finished = true;
+}
+
 static void take_batches(void *context, uint32_t epoll_events)
 {
 	struct live *l = context;
@@ -194,8 +214,9 @@ static void take_batches(void *context, uint32_t epoll_events)
 	while (now_ns - began_ns < SLICE_NS && (b = queue_take(watch_batches(l->watch)))) {
 		now_ns = clock_now_ns();
 		take_batch(l, b, now_ns);
-		batch_free(b);
 		ask_lookups(l, now_ns);
+		heed_last_words(l, b, now_ns);
+		batch_free(b);
 		now_ns = clock_now_ns();
 	}
 	note_backlog(l, queue_length(watch_batches(l->watch)) > 0);
@@ -242,16 +263,48 @@ int live_start(struct live **out, struct loop *loop, const struct live_config *c
 	return 0;
 }
 
+void live_finish(struct live *l)
+{
+	if (!l->watch || l->finishing)
+		return;
+	l->finishing = true;
+	watch_finish(l->watch);
+}
+
+bool live_is_finished(const struct live *l)
+{
+	return l->finished;
+}
+
+/* There is no time left for what was not taken, nor for what waits. */
+static void break_off_last_words(struct live *l, uint64_t netns, uint64_t left)
+{
+	struct batch *b = batch_new();
+	int64_t now_ns = clock_now_ns();
+
+	b->netns = netns;
+	if (left)
+		batch_add(b, OBSERVED_LOSS, now_ns, now_ns)->loss.lost = left;
+	tracker_observe(l->tracker, b, now_ns);
+	tracker_finish(l->tracker, now_ns);
+	batch_free(b);
+}
+
 void live_end_watch(struct live *l)
 {
+	uint64_t netns, left;
+
 	if (!l->watch)
 		return;
 	loop_remove_fd(l->loop, queue_fd(watch_batches(l->watch)));
 	loop_cancel_timer(l->loop, l->plan_timer);
 	loop_cancel_timer(l->loop, l->tracker_timer);
 	l->plan_timer = l->tracker_timer = 0;
-	watch_stop(l->watch);
+	netns = watch_netns(l->watch);
+	left = watch_stop(l->watch);
 	l->watch = NULL;
+	if (l->finishing && !l->finished)
+		break_off_last_words(l, netns, left);
 }
 
 void live_stop(struct live *l)

@@ -37,7 +37,12 @@ uint64_t live_netns(const struct live *l);
 void live_watch_connections(void *live, const uint64_t *conns, unsigned count);
 /* While paused the model stands still: batches wait in the queue, and then the watch threads do. For readers that are slower than the host. */
 void live_pause(struct live *l, bool pause);
-/* Ends the watch threads; the model stays as it is until live_stop. */
+/* Asks for the last words: all that the kernel has noticed until now is taken in, and what waits for an answer gets it. Bounded by nothing but the caller's patience. */
+void live_finish(struct live *l);
+/* They are said. */
+bool live_is_finished(const struct live *l);
+/* Ends the watch threads; the model stays as it is until live_stop. In the middle of the last words: what still waits is told with what is known, and notices
+ * that nobody takes any more are counted as lost. */
 void live_end_watch(struct live *l);
 
 #endif

@@ -330,6 +330,27 @@ static void an_unanswered_look_up_does_not_hold_an_end_up(void **state)
 	assert_int_equal(model_find(w->model, 2)->closer, SIDE_UNKNOWN);
 }
 
+/* Neither the answer nor the notice that it waits for will come. */
+static void what_waits_when_nothing_more_comes_is_told_with_what_is_known(void **state)
+{
+	struct world *w = *state;
+	struct tuple other = world_tuple("127.0.0.1:40001", "127.0.0.1:80");
+	struct sample s = world_socket(5, &server, STATE_ESTABLISHED, true), stranger = world_notice(6, &other, 2);
+
+	world_sweep(w, &s, NULL);
+	world_told(w);
+	world_pass_ms(w, 1000);
+	world_sweep(w, NULL);
+	assert_int_equal(world_answer(w, NULL), 1);
+	world_notify(w, &stranger);
+	assert_string_equal(world_told(w), "");
+	tracker_finish(w->tracker, w->now_ns);
+	assert_string_equal(world_told(w), "step 1 ESTABLISHED>CLOSED ambiguous\nclose 1 ambiguous\n"
+	                                   "open 2 CLOSED>SYN_SENT inferred opener=local/counted\nstep 2 SYN_SENT>ESTABLISHED inferred\nstep 2 ESTABLISHED>FIN_WAIT1 ambiguous\n"
+	                                   "step 2 FIN_WAIT1>FIN_WAIT2 ambiguous\nstep 2 FIN_WAIT2>TIME_WAIT ambiguous\n");
+	assert_int_equal(tracker_due(w->tracker), INT64_MAX);
+}
+
 /* Two threads look: a dump under way can still list the TIME_WAIT entry whose place the dead socket had taken. */
 static void a_remnant_of_the_life_before_decides_nothing(void **state)
 {
@@ -1228,6 +1249,7 @@ int main(void)
 		story(a_port_that_comes_round_is_another_connection),
 		story(a_guessed_time_wait_meets_its_remnant),
 		story(an_unanswered_look_up_does_not_hold_an_end_up),
+		story(what_waits_when_nothing_more_comes_is_told_with_what_is_known),
 		story(a_remnant_of_the_life_before_decides_nothing),
 		story(a_remnant_seen_before_the_notice_decides_nothing),
 		story(a_remnant_younger_than_the_notice_is_anothers),

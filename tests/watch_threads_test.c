@@ -658,22 +658,162 @@ static void test_lookups_in_the_middle_of_a_sweep(void **state)
 }
 
 /* Nobody takes anything, so the sweep waits for room. */
-static void test_stops_with_a_full_queue(void **state)
+static struct watch *start_endless(struct liar *l, const struct watch_plan *plan)
 {
-	struct watch_sockets sockets = WATCH_SOCKETS_OWN;
 	int64_t deadline_ns = clock_now_ns() + PATIENCE_NS;
+	struct watch_sockets sockets = WATCH_SOCKETS_OWN;
 	struct watch *w;
-	struct liar l;
 
-	(void)state;
-	liar_start(&l, answer_endlessly);
-	sockets.dump = l.fd;
-	w = start(&usual_plan, sockets);
+	liar_start(l, answer_endlessly);
+	sockets.dump = l->fd;
+	w = start(plan, sockets);
 	while (queue_length(watch_batches(w)) < QUEUE_ROOM) {
 		assert_true(clock_now_ns() < deadline_ns);
 		nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
 	}
-	watch_stop(w);
+	return w;
+}
+
+static void test_stops_with_a_full_queue(void **state)
+{
+	struct liar l;
+
+	(void)state;
+	watch_stop(start_endless(&l, &usual_plan));
+	liar_join(&l);
+}
+
+/* ---- last words ---- */
+
+#define LAST_PAIRS 30
+
+struct last_words {
+	struct sockets_pair pairs[LAST_PAIRS];
+	unsigned ends, answers;
+	bool noticed, looked; /* nothing more comes from these */
+};
+
+/* Never closed: its own end is not to be among those that are counted. */
+static int last_listener(void)
+{
+	static int listener = -1;
+
+	if (listener < 0)
+		listener = sockets_listen("127.0.0.1", 0, LAST_PAIRS);
+	return listener;
+}
+
+static void live_and_die(struct last_words *l)
+{
+	for (unsigned i = 0; i < LAST_PAIRS; i++)
+		l->pairs[i] = sockets_open_pair("127.0.0.1", last_listener());
+	for (unsigned i = 0; i < LAST_PAIRS; i++) {
+		close(l->pairs[i].client);
+		close(l->pairs[i].server);
+	}
+}
+
+static bool want_last_words(void *context, const struct observation *o)
+{
+	struct last_words *l = context;
+
+	assert_false(l->looked);
+	assert_int_not_equal(o->kind, OBSERVED_LOSS);
+	assert_false(l->noticed && o->kind == OBSERVED_END);
+	for (unsigned i = 0; i < LAST_PAIRS && o->kind == OBSERVED_END; i++)
+		l->ends += tuple_equal(&l->pairs[i].t, &o->sample.tuple) || tuple_equal(&l->pairs[i].mirrored, &o->sample.tuple);
+	l->answers += is_absent_mark(o);
+	if (o->kind == OBSERVED_OVER) {
+		l->noticed |= o->over.source == SOURCE_OBITUARY;
+		l->looked |= o->over.source == SOURCE_DIAG;
+	}
+	return o->kind == OBSERVED_OVER;
+}
+
+static void hear_last_words(struct watch *w, struct last_words *l)
+{
+	await_in(w, want_last_words, l);
+	assert_true(l->noticed && !l->looked);
+	assert_int_equal(l->ends, 2 * LAST_PAIRS);
+	for (unsigned answers = 100; answers <= 200; answers += 100) {
+		l->looked = false;
+		for (unsigned i = 0; i < 100; i++)
+			assert_true(watch_look_up(w, &nowhere));
+		watch_await_answers(w);
+		await_in(w, want_last_words, l);
+		assert_true(l->looked);
+		assert_int_equal(l->answers, answers);
+	}
+	assert_int_equal(watch_stop(w), 0);
+}
+
+/* Whose notices the kernel has not even sent when they are asked for. */
+static void test_last_words(void **state)
+{
+	struct watch_plan plan = usual_plan;
+
+	(void)state;
+	plan.notices = true;
+	for (unsigned i = 0; i < 20; i++) {
+		struct last_words l = {0};
+		struct watch *w = start(&plan, WATCH_SOCKETS_OWN);
+
+		live_and_die(&l);
+		watch_finish(w);
+		hear_last_words(w, &l);
+	}
+}
+
+/* Of a host that is too large to be looked at to the end, and whose reader has fallen behind. */
+static void test_last_words_wait_for_no_sweep(void **state)
+{
+	struct watch_plan plan = usual_plan;
+	struct last_words words = {0};
+	struct watch *w;
+	struct liar l;
+
+	(void)state;
+	plan.notices = true;
+	w = start_endless(&l, &plan);
+	live_and_die(&words);
+	watch_finish(w);
+	hear_last_words(w, &words);
+	liar_join(&l);
+}
+
+/* All of them had come: this listener heard them, and the kernel tells all who listen in one go. */
+static void await_notices(int notices, unsigned count)
+{
+	char notice[2048];
+
+	while (count > 0) {
+		assert_int_equal(poll(&(struct pollfd){.fd = notices, .events = POLLIN}, 1, (int)(PATIENCE_NS / NS_PER_MS)), 1);
+		count -= recv(notices, notice, sizeof(notice), 0) > 0;
+	}
+}
+
+/* What died in the tests before was told in the last of them. */
+static void test_last_words_that_nobody_hears_are_counted(void **state)
+{
+	struct watch_sockets others;
+	struct watch_plan plan = usual_plan;
+	struct last_words words = {0};
+	struct watch *w;
+	struct liar l;
+
+	(void)state;
+	plan.notices = true;
+	assert_int_equal(watch_open_sockets(&others), 0);
+	w = start_endless(&l, &plan);
+	live_and_die(&words);
+	await_notices(others.notices, 2 * LAST_PAIRS);
+	watch_finish(w);
+	assert_int_equal(watch_stop(w), 2 * LAST_PAIRS);
+	/* Nobody was asked for anything: */
+	w = start(&plan, WATCH_SOCKETS_OWN);
+	live_and_die(&words);
+	assert_int_equal(watch_stop(w), 0);
+	watch_close_sockets(&others);
 	liar_join(&l);
 }
 
@@ -893,6 +1033,9 @@ int main(void)
 		cmocka_unit_test(test_a_lookup_that_fails_is_told_to_who_asked),
 		cmocka_unit_test(test_lookups_in_the_middle_of_a_sweep),
 		cmocka_unit_test(test_stops_with_a_full_queue),
+		cmocka_unit_test(test_last_words),
+		cmocka_unit_test(test_last_words_wait_for_no_sweep),
+		cmocka_unit_test(test_last_words_that_nobody_hears_are_counted),
 		cmocka_unit_test(test_threads_block_signals),
 		cmocka_unit_test(test_nothing_is_left_open),
 		cmocka_unit_test(test_sockets_from_another_namespace),

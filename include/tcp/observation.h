@@ -70,6 +70,7 @@ enum observation_kind {
 	OBSERVED_TROUBLE,    /* a source has failed or has come back */
 	OBSERVED_UNANSWERED, /* an exact look-up that the kernel could not or would not answer: says nothing of the socket; asked has what was asked for */
 	OBSERVED_NETNS,      /* a namespace comes to be watched or is let go, or how many there are */
+	OBSERVED_OVER,       /* a source was asked for its last words, and these were they: nothing more comes from it unasked */
 };
 
 /* Why a look-up was made. Answers carry it back. */
@@ -190,6 +191,7 @@ struct observation {
 			char name[NETNS_NAME_ROOM];  /* WATCHED: sanitized; "": none is known */
 			uint32_t watched, unwatched; /* COUNTED: namespaces with processes */
 		} netns;
+		struct { uint8_t source; } over; /* enum source: OBITUARY or DIAG */
 	};
 };
 

@@ -103,8 +103,16 @@ int watch_may_enter_netns(void);
 /* Starts the threads. Returns 0 and a watch to be ended with watch_stop; or -errno with `where` naming what failed (a marked message id).
  * Signals are blocked in the threads. A source that does not work is told by OBSERVED_TROUBLE, not here, as long as one can still work. */
 int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, struct watch **out, const char **where);
-/* Ends and joins the threads (within a netlink batch, even in the middle of a sweep) and frees all, batches that wait included. NULL is fine. */
-void watch_stop(struct watch *w);
+/*
+ * Asks for the last words: no sweep goes on or begins; notices of what has died until now are taken in, and those of what dies from now on may be. After the last
+ * one comes OBSERVED_OVER of SOURCE_OBITUARY. The batches have to be taken meanwhile.
+ */
+void watch_finish(struct watch *w);
+/* After watch_finish: once all look-ups that were asked for until now are answered comes OBSERVED_OVER of SOURCE_DIAG. Again when answers have led to further ones. */
+void watch_await_answers(struct watch *w);
+/* Ends and joins the threads (within a netlink batch, even in the middle of a sweep) and frees all, batches that wait included. NULL is fine. Returns how many
+ * notices had come that nobody will take now; 0 without watch_finish, for then nobody asked for the last ones. */
+uint64_t watch_stop(struct watch *w);
 
 /* Batches come out here (base/queue.h: queue_fd, queue_take); free them with batch_free. */
 struct queue *watch_batches(struct watch *w);

@@ -478,6 +478,8 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_NETNS:
 		tracker_netns_seen(t, o);
 		break;
+	case OBSERVED_OVER: /* for whoever calls tracker_finish */
+		break;
 	}
 }
 
@@ -552,13 +554,24 @@ void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns)
 	}
 }
 
-void tracker_turn(struct tracker *t, int64_t now_ns)
+static void settle_until(struct tracker *t, int64_t deadline_ns)
 {
 	struct pending *p;
 
-	advance(t, now_ns);
-	while ((p = pendings_first(&t->pendings)) && p->deadline_ns <= now_ns)
+	while ((p = pendings_first(&t->pendings)) && p->deadline_ns <= deadline_ns)
 		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+}
+
+void tracker_turn(struct tracker *t, int64_t now_ns)
+{
+	advance(t, now_ns);
+	settle_until(t, now_ns);
+}
+
+void tracker_finish(struct tracker *t, int64_t now_ns)
+{
+	advance(t, now_ns);
+	settle_until(t, INT64_MAX);
 }
 
 int64_t tracker_due(const struct tracker *t)

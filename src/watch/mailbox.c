@@ -67,6 +67,19 @@ void mailbox_stop(struct mailbox *m)
 	eventfd_write(m->notices_wake_fd, 1);
 }
 
+void mailbox_finish(struct mailbox *m)
+{
+	atomic_store(&m->finishing, true);
+	eventfd_write(m->sweeper_wake_fd, 1);
+	eventfd_write(m->notices_wake_fd, 1);
+}
+
+void mailbox_await_answers(struct mailbox *m)
+{
+	atomic_store(&m->answers_awaited, true);
+	eventfd_write(m->sweeper_wake_fd, 1);
+}
+
 void mailbox_put_plan(struct mailbox *m, const struct watch_plan *plan)
 {
 	struct watch_plan *copy = plan_copy(plan), *old;

@@ -25,6 +25,8 @@ struct mailbox {
 	bool sweep_now, sweep_after_loss;
 
 	atomic_bool stopping, notices;
+	atomic_bool finishing;            /* last words are wanted */
+	atomic_bool answers_awaited;      /* it is to be said when all look-ups are answered */
 	atomic_uint shed_rate;            /* of the plan */
 	atomic_llong folding_ns[BUDGET_ACCOUNTS]; /* what taking in has cost that was not drawn from these accounts yet */
 	atomic_uint lookups_wait;         /* lookup_count, for a look without the lock */
@@ -37,6 +39,9 @@ void mailbox_fini(struct mailbox *m);
 
 /* ---- from the main thread (and mailbox_ask_sweep from the one for notices) ---- */
 void mailbox_stop(struct mailbox *m);
+void mailbox_finish(struct mailbox *m);
+/* After mailbox_finish, and after the look-ups meant. */
+void mailbox_await_answers(struct mailbox *m);
 void mailbox_put_plan(struct mailbox *m, const struct watch_plan *plan);
 bool mailbox_put_lookup(struct mailbox *m, const struct lookup *lookup);
 /* When there is no room for all of them, everybody's holders are asked for. */

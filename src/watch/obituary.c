@@ -263,14 +263,21 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	return received;
 }
 
+/* The kernel lets nobody leave a group while it is sending to it: what others who listen have heard, this socket has too. */
+void obituary_hush(struct obituary *o)
+{
+	if (o->listening)
+		netlink_listen_to_ends(o->port.fd, false);
+}
+
 void obituary_part(struct obituary *o, bool *lost)
 {
 	bool more_lost = false;
 
 	if (!o->listening)
 		return;
-	/* Nothing comes any more, so this has an end. */
-	netlink_listen_to_ends(o->port.fd, false);
+	/* So this has an end. */
+	obituary_hush(o);
 	while (obituary_drain(o, &more_lost) > 0) {
 		*lost |= more_lost;
 		outlet_flush(o->out);

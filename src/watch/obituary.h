@@ -39,6 +39,8 @@ void obituary_fini(struct obituary *o);
 
 /* Begins or ends to listen; tries again what failed before. Afterwards o->listening tells how it went. */
 void obituary_listen(struct obituary *o, bool listen);
+/* Nothing more comes from now on; what has come until then is for obituary_part to take. */
+void obituary_hush(struct obituary *o);
 /* Ends to listen, but takes what has come until then into the outlet; as obituary_drain. */
 void obituary_part(struct obituary *o, bool *lost);
 /* Takes what waits, a few thousand notices at most, into the outlet, and tells losses and trouble. Returns how many notices came; *lost is set when some

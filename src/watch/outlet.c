@@ -117,6 +117,17 @@ struct observation *outlet_add_raw(struct outlet *o, enum observation_kind kind,
 	return !outlet_make_room(o) ? NULL : batch_add_raw(o->open, kind, t0_ns, t1_ns);
 }
 
+struct batch *outlet_take_back(struct outlet *o)
+{
+	struct batch *oldest = o->backlog_count > 0 ? o->backlog[0] : o->open;
+
+	if (o->backlog_count > 0)
+		memmove(o->backlog, o->backlog + 1, --o->backlog_count * sizeof(*o->backlog));
+	else
+		o->open = NULL;
+	return oldest;
+}
+
 bool outlet_is_stuck(const struct outlet *o)
 {
 	return !o->patient && (o->open || o->backlog_count > 0);

@@ -33,6 +33,8 @@ struct observation *outlet_add(struct outlet *o, enum observation_kind kind, int
 struct observation *outlet_add_raw(struct outlet *o, enum observation_kind kind, int64_t t0_ns, int64_t t1_ns);
 /* Puts what was added into the queue. What there is no room for waits in the backlog of an impatient outlet. */
 void outlet_flush(struct outlet *o);
+/* Takes back the oldest batch that there was no room for; NULL: there is none (any more). */
+struct batch *outlet_take_back(struct outlet *o);
 /* Something waits for room in the queue. */
 bool outlet_is_stuck(const struct outlet *o);
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "watch/proc_net.h"
 #include "watch/sockstat.h"
+#include "watch/sweeper_private.h"
 #include "watch/twin.h"
 
 /* Work that is due within this is done now: one wakeup instead of two. */
@@ -22,8 +23,6 @@
 /* Longer no answer is kept back for the rest of a round. */
 #define GATHER_NS (50 * NS_PER_MS)
 #define OWNER_SLICE_NS (2 * NS_PER_MS)
-/* Look-ups made in a row before other work gets its turn. */
-#define LOOKUP_CHUNKS_MAX 8
 /* Masked sweeps may use half of what sweeps may use, and are made only while they come at least twice as often as full ones then do. */
 #define MASKED_SHARE 2
 
@@ -66,130 +65,9 @@ void sweeper_fini(struct sweeper *s)
 	plan_free(s->plan);
 }
 
-static bool sweeper_is_stopping(const struct sweeper *s)
+bool sweeper_is_stopping(const struct sweeper *s)
 {
-	return atomic_load(&s->box->stopping);
-}
-
-/* Once per change. */
-static void sweeper_tell_trouble_of(struct sweeper *s, struct host *host)
-{
-	int error = host->dump_error ? host->dump_error : host->lookup_error;
-	int64_t now_ns = clock_now_ns();
-	struct observation *seen;
-
-	if (error == host->told_error)
-		return;
-	outlet_set_netns(&s->out, host->netns);
-	seen = outlet_add(&s->out, OBSERVED_TROUBLE, now_ns, now_ns);
-	seen->trouble.source = SOURCE_DIAG;
-	seen->trouble.error = error;
-	host->told_error = error;
-}
-
-static void sweeper_tell_trouble(struct sweeper *s)
-{
-	for (unsigned i = 0; i < s->hosts->count; i++)
-		sweeper_tell_trouble_of(s, s->hosts->all[i]);
-}
-
-/* ---- look-ups ---- */
-
-static enum observation_kind sweeper_answer_kind(const struct lookup_answer *a)
-{
-	switch (a->error) {
-	case 0: return OBSERVED_LOOKUP;
-	case -ENOENT: return OBSERVED_ABSENT;
-	default: return OBSERVED_UNANSWERED;
-	}
-}
-
-static void sweeper_tell_held(struct sweeper *s)
-{
-	for (unsigned i = 0; i < s->held_count; i++) {
-		const struct lookup_answer *a = &s->held[i];
-		const struct host *host = hosts_find(s->hosts, a->asked.netns);
-		struct observation *seen;
-
-		/* Of one that was let go nothing more is to be kept; what was asked says of which it was. */
-		outlet_set_netns(&s->out, host ? host->netns : 0);
-		if (a->error == 0)
-			cgroups_tell(&s->cgroups, a->sample.cgroup, &s->out);
-		seen = outlet_add(&s->out, sweeper_answer_kind(a), a->t0_ns, a->t1_ns);
-		if (a->error == 0)
-			seen->sample = a->sample;
-		else
-			seen->asked = a->asked;
-	}
-	s->held_count = 0;
-}
-
-/* Look-ups in one namespace, answered in `answers`. */
-static void sweeper_look_up_in(struct sweeper *s, const struct lookup *asked, unsigned count, struct lookup_answer *answers)
-{
-	struct host *host = hosts_find(s->hosts, asked->netns);
-	int64_t now_ns = clock_now_ns();
-
-	if (host) {
-		host->lookup_error = lookup_make(&host->lookup_port, asked, count, s->plan->numbers, answers);
-		return;
-	}
-	/* It was let go meanwhile. */
-	for (unsigned i = 0; i < count; i++)
-		answers[i] = (struct lookup_answer){.asked = asked[i], .error = -ENONET, .t0_ns = now_ns, .t1_ns = now_ns};
-}
-
-static void sweeper_look_up(struct sweeper *s, const struct lookup *asked, unsigned count)
-{
-	int64_t cpu_ns = clock_thread_cpu_ns();
-	unsigned end;
-
-	for (unsigned at = 0; at < count; at = end) {
-		for (end = at + 1; end < count && asked[end].netns == asked[at].netns; end++)
-			;
-		sweeper_look_up_in(s, asked + at, end - at, s->held + at);
-	}
-	s->held_count = count;
-	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
-	s->lookups_cost_ns += cpu_ns;
-	budget_spend(&s->budget, BUDGET_LOOKUPS, cpu_ns, clock_now_ns());
-}
-
-/* Makes a chunk of those asked for; their answers are held. False if there are none, or no budget for them. */
-static bool sweeper_look_up_asked(struct sweeper *s)
-{
-	struct lookup asked[LOOKUP_CHUNK];
-	unsigned count;
-
-	if (atomic_load(&s->box->lookups_wait) == 0 || !budget_allows(&s->budget, BUDGET_LOOKUPS, clock_now_ns()))
-		return false;
-	count = mailbox_take_lookups(s->box, asked, LOOKUP_CHUNK);
-	if (count > 0)
-		sweeper_look_up(s, asked, count);
-	return count > 0;
-}
-
-static void sweeper_serve_asked(struct sweeper *s)
-{
-	for (unsigned i = 0; i < LOOKUP_CHUNKS_MAX && sweeper_look_up_asked(s); i++)
-		sweeper_tell_held(s);
-	sweeper_tell_trouble(s);
-	outlet_flush(&s->out);
-}
-
-static void sweeper_look_up_watched(struct sweeper *s, int64_t now_ns)
-{
-	const struct watch_plan *plan = s->plan;
-
-	s->watched_ns = now_ns;
-	for (size_t at = 0; at < plan->watched_count && !sweeper_is_stopping(s); at += LOOKUP_CHUNK) {
-		size_t left = plan->watched_count - at;
-
-		sweeper_look_up(s, plan->watched + at, left < LOOKUP_CHUNK ? (unsigned)left : LOOKUP_CHUNK);
-		sweeper_tell_held(s);
-	}
-	sweeper_tell_trouble(s);
-	outlet_flush(&s->out);
+	return atomic_load(&s->box->stopping) || atomic_load(&s->box->finishing);
 }
 
 /* ---- pace ---- */
@@ -485,7 +363,7 @@ static void sweeper_take_census(struct sweeper *s, bool swept)
 {
 	int64_t cpu_ns = clock_thread_cpu_ns();
 
-	if (swept != (s->plan->scope == WATCH_OWN))
+	if (swept != (s->plan->scope == WATCH_OWN) || sweeper_is_stopping(s))
 		return;
 	if (census_take(&s->census, s->plan, s->hosts, &s->out, clock_now_ns()))
 		s->hosts_changed(s->context);
@@ -540,8 +418,7 @@ static void sweeper_take_mail(struct sweeper *s)
 	s->sweep_after_loss |= after_loss;
 }
 
-/* Sleeps until something is due or there is mail. */
-static void sweeper_wait(struct sweeper *s, int64_t due_ns)
+void sweeper_wait(struct sweeper *s, int64_t due_ns)
 {
 	struct pollfd wake = {.fd = s->box->sweeper_wake_fd, .events = POLLIN};
 	int64_t wait_ns = due_ns == INT64_MAX ? 0 : later(due_ns - clock_now_ns(), 0);
@@ -597,4 +474,5 @@ void sweeper_run(struct sweeper *s)
 		if (!sweeper_is_stopping(s))
 			sweeper_wait(s, sweeper_next_due(s, clock_now_ns()));
 	}
+	sweeper_look_last(s);
 }

@@ -50,7 +50,7 @@ struct sweeper {
 /* `hosts` has the first that is to be watched. */
 void sweeper_init(struct sweeper *s, struct mailbox *box, struct queue *queue, const struct watch_plan *plan, struct hosts *hosts);
 void sweeper_fini(struct sweeper *s);
-/* Works until mailbox_stop. */
+/* Works until mailbox_stop; after mailbox_finish on look-ups only. */
 void sweeper_run(struct sweeper *s);
 
 #endif

@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "watch/fence.h"
 #include "watch/hosts.h"
 #include "watch/mailbox.h"
 #include "watch/netlink.h"
@@ -29,6 +31,8 @@
 /* Notices that come one after the other are gathered so long: each wakeup costs the program that closes. */
 #define GATHER_MS 5
 #define GATHER_FROM 2u
+/* Between looks at the fence, while notices go on being drained; and for room for the last ones. */
+#define LAST_PAUSE_MS 5
 
 struct watch {
 	struct mailbox box;
@@ -114,9 +118,11 @@ static void notices_part(struct watch *w, bool *lost)
 	}
 }
 
-/* Under the lock of the hosts. */
+/* Under the lock of the hosts. To end listening for good is up to notices_finish. */
 static void notices_listen(struct watch *w)
 {
+	if (atomic_load(&w->box.finishing))
+		return;
 	for (unsigned i = 0; i < w->hosts.count; i++) {
 		outlet_set_netns(&w->hosts.notices_out, w->hosts.all[i]->netns);
 		obituary_listen(&w->hosts.all[i]->obituary, atomic_load(&w->box.notices) && !w->shed.deaf);
@@ -197,11 +203,102 @@ static unsigned notices_take(struct watch *w, bool *lost)
 	return count;
 }
 
+/* ---- its last words ---- */
+
+static bool notices_heard(struct watch *w)
+{
+	bool heard = false;
+
+	pthread_mutex_lock(&w->hosts.lock);
+	for (unsigned i = 0; i < w->hosts.count; i++)
+		heard |= w->hosts.all[i]->obituary.listening;
+	pthread_mutex_unlock(&w->hosts.lock);
+	return heard;
+}
+
+/* Until the kernel has sent the notices of what has died so far. */
+static void notices_await_sent(struct watch *w)
+{
+	struct fence fence;
+	bool lost = false;
+
+	fence_raise(&fence);
+	while (fence_stands(&fence, LAST_PAUSE_MS) && !atomic_load(&w->box.stopping))
+		notices_take(w, &lost);
+	fence_fini(&fence);
+}
+
+static void notices_hush(struct watch *w)
+{
+	pthread_mutex_lock(&w->hosts.lock);
+	for (unsigned i = 0; i < w->hosts.count; i++)
+		obituary_hush(&w->hosts.all[i]->obituary);
+	pthread_mutex_unlock(&w->hosts.lock);
+}
+
+/* Waits for room for all that was taken. False: the watch ends before. */
+static bool notices_hand_over(struct watch *w)
+{
+	bool stuck = true;
+
+	while (!atomic_load(&w->box.stopping)) {
+		pthread_mutex_lock(&w->hosts.lock);
+		outlet_flush(&w->hosts.notices_out);
+		stuck = outlet_is_stuck(&w->hosts.notices_out);
+		pthread_mutex_unlock(&w->hosts.lock);
+		if (!stuck)
+			return true;
+		nanosleep(&(struct timespec){.tv_nsec = LAST_PAUSE_MS * NS_PER_MS}, NULL);
+	}
+	return false;
+}
+
+/* Takes what has come in the first namespace whose notices have not been taken to the last. False: there is none. */
+static bool notices_part_one(struct watch *w)
+{
+	bool found = false, lost = false;
+
+	pthread_mutex_lock(&w->hosts.lock);
+	for (unsigned i = 0; i < w->hosts.count && !found; i++) {
+		struct host *host = w->hosts.all[i];
+
+		found = host->obituary.listening;
+		outlet_set_netns(&w->hosts.notices_out, host->netns);
+		obituary_part(&host->obituary, &lost);
+	}
+	pthread_mutex_unlock(&w->hosts.lock);
+	return found;
+}
+
+static void notices_tell_over(struct watch *w)
+{
+	int64_t now_ns = clock_now_ns();
+
+	pthread_mutex_lock(&w->hosts.lock);
+	outlet_set_netns(&w->hosts.notices_out, w->netns);
+	outlet_add(&w->hosts.notices_out, OBSERVED_OVER, now_ns, now_ns)->over.source = SOURCE_OBITUARY;
+	pthread_mutex_unlock(&w->hosts.lock);
+	notices_hand_over(w);
+}
+
+/* A socket's buffer of notices is a fraction of what the outlet takes: with room for all before each, nothing is lost here. */
+static void notices_finish(struct watch *w)
+{
+	if (notices_heard(w))
+		notices_await_sent(w);
+	notices_hush(w);
+	while (notices_hand_over(w))
+		if (!notices_part_one(w)) {
+			notices_tell_over(w);
+			return;
+		}
+}
+
 static void *notices_run(void *context)
 {
 	struct watch *w = context;
 
-	while (!atomic_load(&w->box.stopping)) {
+	while (!atomic_load(&w->box.stopping) && !atomic_load(&w->box.finishing)) {
 		bool lost = false;
 		unsigned count = notices_take(w, &lost);
 
@@ -209,6 +306,8 @@ static void *notices_run(void *context)
 			mailbox_ask_sweep(&w->box, true);
 		notices_wait(w, count >= GATHER_FROM);
 	}
+	if (!atomic_load(&w->box.stopping))
+		notices_finish(w);
 	return NULL;
 }
 
@@ -333,15 +432,59 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	return 0;
 }
 
-void watch_stop(struct watch *w)
+static uint64_t watch_count_notices(const struct batch *b)
 {
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct observation *o = &b->observations[i];
+
+		count += o->kind == OBSERVED_END ? 1 : o->kind == OBSERVED_LOSS ? o->loss.lost : 0;
+	}
+	return count;
+}
+
+/* What nobody took: in the sockets, on the way to the queue, and in it. The threads have ended. */
+static uint64_t watch_count_left(struct watch *w)
+{
+	uint64_t left = 0;
+	struct batch *b;
+
+	while (notices_part_one(w))
+		;
+	while ((b = queue_take(w->queue)) || (b = outlet_take_back(&w->hosts.notices_out))) {
+		left += watch_count_notices(b);
+		batch_free(b);
+	}
+	for (unsigned i = 0; i < w->hosts.count; i++)
+		left += w->hosts.all[i]->obituary.lost_untold;
+	return left;
+}
+
+uint64_t watch_stop(struct watch *w)
+{
+	uint64_t left = 0;
+
 	if (!w)
-		return;
+		return 0;
 	mailbox_stop(&w->box);
 	queue_close(w->queue);
 	pthread_join(w->sweep_thread, NULL);
 	pthread_join(w->notice_thread, NULL);
+	if (atomic_load(&w->box.finishing))
+		left = watch_count_left(w);
 	watch_free(w);
+	return left;
+}
+
+void watch_finish(struct watch *w)
+{
+	mailbox_finish(&w->box);
+}
+
+void watch_await_answers(struct watch *w)
+{
+	mailbox_await_answers(&w->box);
 }
 
 struct queue *watch_batches(struct watch *w)
