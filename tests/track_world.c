@@ -203,6 +203,7 @@ void world_shed(struct world *w, bool deaf, uint64_t opened)
 void world_notify(struct world *w, const struct sample *notice)
 {
 	add(w, OBSERVED_END)->sample = *notice;
+	add(w, OBSERVED_HEARD);
 	hand_over(w);
 }
 
@@ -212,6 +213,7 @@ void world_notify_late(struct world *w, const struct sample *notice, int64_t win
 
 	o->sample = *notice;
 	o->t0_ns -= window_ms * NS_PER_MS;
+	add(w, OBSERVED_HEARD);
 	hand_over(w);
 }
 

@@ -9,7 +9,9 @@
 
 enum remnant {
 	REMNANT_UNASKED,   /* nobody looked, or no answer came */
+	REMNANT_OVERTAKEN, /* the port had come round before anybody could look: what is there now, at either end, is of another life */
 	REMNANT_NONE,      /* the look-up found none */
+	REMNANT_GONE,      /* the same, but a later life can have taken it away */
 	REMNANT_FIN_WAIT2, /* an orphan's */
 	REMNANT_TIME_WAIT,
 };

@@ -37,6 +37,11 @@ int64_t evidence_alive_until_ns(const struct observation *end)
 	return end->t0_ns - evidence_quiet_ns(&end->sample) - EVIDENCE_TICK_NS;
 }
 
+int64_t evidence_last_activity_ns(const struct observation *end)
+{
+	return end->t1_ns - evidence_quiet_ns(&end->sample) + EVIDENCE_TICK_NS;
+}
+
 /* By the count: only when all that was sent is acknowledged, or nothing but our FIN is not. */
 static enum side opener_by_count(const struct sample *s)
 {

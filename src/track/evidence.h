@@ -30,6 +30,8 @@ int64_t evidence_quiet_ns(const struct sample *s);
  * kernel does so in a workqueue (sock_diag_broadcast_destroy, net/core/sock_diag.c), where it reads the numbers too. So their quiet time holds that delay.
  */
 int64_t evidence_alive_until_ns(const struct observation *end);
+/* When it last heard or sent anything: not after this. */
+int64_t evidence_last_activity_ns(const struct observation *end);
 /* A socket that has connected to itself: its SYNs and its FINs cross (RFC 9293, section 3.5), so that both sides do what one does. */
 bool evidence_is_own_peer(const struct tuple *tuple);
 /* The opener of a live socket. */

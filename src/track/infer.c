@@ -314,27 +314,51 @@ void infer_let_go(const struct scene *scene, const struct connection *c, int64_t
 /* ---- ends ---- */
 
 struct mate_search {
-	int64_t alive_ns;
+	int64_t alive_ns, last_ns;
+	const struct connection *found;
+	unsigned count;
 };
 
-/* One that was still there when the stranger was last heard of. */
-static bool is_mate(void *context, const struct connection *c)
+/* Not before it was opened; 0: it was there before we looked. */
+static int64_t opened_ns(const struct connection *c)
 {
-	const struct mate_search *search = context;
+	const struct step *first = c->history && c->history->count ? &c->history->steps[0] : NULL;
 
-	return (c->live && c->state != STATE_TIME_WAIT) || c->since1_ns >= search->alive_ns;
+	return first && (first->from == STATE_CLOSED || first->from == STATE_LISTEN) ? first->t0_ns : 0;
 }
 
-/* The other end, when it is ours too. */
+/* Not after both ends had closed: what is left of it in TIME_WAIT is nobody's peer. INT64_MAX: they have not. */
+static int64_t over_ns(const struct connection *c)
+{
+	for (int i = 0; c->history && i < c->history->count; i++)
+		if (c->history->steps[i].to == STATE_TIME_WAIT)
+			return c->history->steps[i].t1_ns;
+	return c->live && c->state != STATE_TIME_WAIT ? INT64_MAX : c->since1_ns;
+}
+
+/* One that was there when the stranger was last heard of, and is not known to be the other end of another. Looks at all, so it never accepts. */
+static bool consider_mate(void *context, const struct connection *c)
+{
+	struct mate_search *search = context;
+
+	if (c->pair_slot != MAP_NONE || over_ns(c) < search->alive_ns || opened_ns(c) > search->last_ns)
+		return false;
+	search->found = c;
+	search->count++;
+	return false;
+}
+
+/* The other end, when it is ours too. Where the port came round so fast that it may be one of several, it is none. */
 static const struct connection *mate_of(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
-	struct mate_search search = {evidence_alive_until_ns(end)};
+	struct mate_search search = {.alive_ns = evidence_alive_until_ns(end), .last_ns = evidence_last_activity_ns(end)};
 	struct tuple mirrored = tuple_mirrored(&end->sample.tuple);
 
 	if (c)
 		return model_pair(scene->model, c);
 	mirrored.ifindex = 0;
-	return model_find_tuple(scene->model, scene->netns, &mirrored, is_mate, &search);
+	model_find_tuple(scene->model, scene->netns, &mirrored, consider_mate, &search);
+	return search.count == 1 ? search.found : NULL;
 }
 
 /* How it ended, if it did and that is more than a guess. */
@@ -470,8 +494,13 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	struct facts facts = {0}; /* a scrubbed notice has lost its counts */
 	struct life l;
 
-	ending_case.remnant = (uint8_t)remnant;
-	ending_case.too_late = scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
+	ending_case.remnant = (uint8_t)(remnant == REMNANT_OVERTAKEN ? REMNANT_UNASKED : remnant == REMNANT_GONE ? REMNANT_NONE : remnant);
+	ending_case.too_late = remnant == REMNANT_GONE || scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
+	if (remnant == REMNANT_OVERTAKEN) {
+		ending_case.peer_closer = SIDE_UNKNOWN;
+		ending_case.peer_cause = CAUSE_UNKNOWN;
+		ending_case.peer_has_fin = false;
+	}
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	if (s->tuple.remote.port)

@@ -9,7 +9,8 @@
 #include "base/map.h"
 #include "tcp/observation.h"
 
-#define PENDING_MAX 4096u
+/* More notices than wait in the kernel at once (watch/obituary.h). */
+#define PENDING_MAX 8192u
 /* For a notice that may never come: the socket is still held. */
 #define PENDING_NOTICE_NS (200 * 1000000LL)
 /* For an answer, which always comes; but on a busy host the thread that looks can be kept from it for long, and a guess could be wrong. */
@@ -18,8 +19,11 @@
 struct pending {
 	struct observation end; /* the notice; only tuple, cookie and times when `vanished` */
 	uint64_t conn;          /* 0: a stranger */
+	uint64_t remnant;       /* the connection that may be what the stranger has left; 0: none is known */
 	uint64_t netns;
 	int64_t deadline_ns;
+	uint32_t nth;           /* notice, in the order in which they came; not when `vanished` */
+	bool asked;             /* the look-up was asked for: not before all that waited in the kernel with this notice have come */
 	bool vanished;          /* the socket is gone, and its notice may come yet */
 	bool waiting;           /* false: settled, the place in the ring is stale */
 };
@@ -27,6 +31,7 @@ struct pending {
 struct pendings {
 	struct pending *ring;   /* PENDING_MAX, allocated with the first */
 	uint32_t first, count;
+	uint32_t fresh;         /* among so many at the end are those that were not asked for */
 	uint64_t seed;
 	struct map by_tuple;
 };

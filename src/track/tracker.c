@@ -254,8 +254,11 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			return true;
 		return false;
 	}
+	/* While notices are still to come, it is not known which of them it is of. */
+	if (p->remnant)
+		return is_remnant(s) && !tracker_find(t, s);
 	/* The look-up that was asked for was made after the notice: what was seen before may be of the life before. */
-	if (is_remnant(s) && s->cookie != p->end.sample.cookie && o->t0_ns < p->end.t1_ns)
+	if (is_remnant(s) && s->cookie != p->end.sample.cookie && (o->t0_ns < p->end.t1_ns || !p->asked))
 		return true;
 	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
 		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
@@ -447,6 +450,9 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_END:
 		tracker_end_seen(t, o);
 		break;
+	case OBSERVED_HEARD:
+		tracker_heard(t);
+		break;
 	case OBSERVED_OWNER:
 		tracker_owner_found(t, o);
 		break;
@@ -464,6 +470,7 @@ static void take(struct tracker *t, const struct observation *o)
 		break;
 	case OBSERVED_LOSS:
 		t->coverage.notices_lost += o->loss.lost;
+		t->lost = t->notices;
 		tracker_tell_coverage(t);
 		break;
 	case OBSERVED_SHED:

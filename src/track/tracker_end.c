@@ -9,6 +9,7 @@
 #include "tracker_private.h"
 
 #define LATE_NS (2 * NS_PER_SECOND)
+#define SOON_NS (150 * NS_PER_MS)
 
 /* Remnants: what is left of a socket whose notice has come, or comes when its last holder lets go. */
 static bool leaves_no_notice(const struct connection *c)
@@ -44,6 +45,24 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 	tracker_sight(t, c)->sweep = t->here->number;
 }
 
+static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	tracker_sight(t, c)->noticed = true;
+	infer_late_notice(&t->scene, c, o, &t->verdict);
+	tracker_tell(t);
+}
+
+/* No other notice on its tuple came with it: so the remnant that was seen is its own. */
+static void leave_remnant(struct tracker *t, const struct pending *p)
+{
+	const struct connection *c = model_find(t->model, p->remnant);
+
+	if (c)
+		refine(t, c, &p->end);
+	else
+		t->coverage.late_notices++;
+}
+
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
 {
 	const struct connection *c = p->conn ? model_find(t->model, p->conn) : NULL;
@@ -53,16 +72,18 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 	if (p->conn && (!c || !c->live))
 		return;
 	tracker_enter(t, p->netns);
-	if (p->vanished)
+	if (p->remnant)
+		leave_remnant(t, p);
+	else if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
 	tracker_enter(t, netns);
 }
 
-static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
+static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished, const struct connection *remnant)
 {
-	struct pending entry = {.end = *end, .netns = t->scene.netns, .vanished = vanished};
+	struct pending entry = {.end = *end, .netns = t->scene.netns, .vanished = vanished, .nth = t->notices, .remnant = remnant ? remnant->id : 0};
 
 	if (pendings_full(&t->pendings))
 		tracker_settle(t, pendings_first(&t->pendings), REMNANT_UNASKED, NULL);
@@ -73,12 +94,6 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 
 /* ---- destroy notices ---- */
 
-/* When the connection last heard or sent anything: not after this. */
-static int64_t last_activity_ns(const struct observation *o)
-{
-	return o->t1_ns - evidence_quiet_ns(&o->sample) + EVIDENCE_TICK_NS;
-}
-
 /* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. On a busy host the notice alone can come
  * so late; but not by seconds. */
 static bool is_late(const struct tracker *t, const struct observation *o)
@@ -86,7 +101,7 @@ static bool is_late(const struct tracker *t, const struct observation *o)
 	const struct whole *before = scene_whole_before(&t->scene, o->t0_ns, 1);
 
 	return (o->sample.has & SAMPLE_HAS_NUMBERS) && before && evidence_quiet_ns(&o->sample) > LATE_NS &&
-	       last_activity_ns(o) < before->begin_ns;
+	       evidence_last_activity_ns(o) < before->begin_ns;
 }
 
 static const struct step *step_to(const struct connection *c, enum tcp_state to)
@@ -99,7 +114,7 @@ static const struct step *step_to(const struct connection *c, enum tcp_state to)
 
 static bool alive_between(const struct observation *o, int64_t t0_ns, int64_t t1_ns)
 {
-	return evidence_alive_until_ns(o) <= t1_ns && last_activity_ns(o) >= t0_ns;
+	return evidence_alive_until_ns(o) <= t1_ns && evidence_last_activity_ns(o) >= t0_ns;
 }
 
 /* When a TIME_WAIT entry began, by its timer; a repeated FIN starts that again. */
@@ -141,13 +156,6 @@ static const struct connection *find_remnant(const struct tracker *t, const stru
 	return model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, is_remnant_of, &search);
 }
 
-static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
-{
-	tracker_sight(t, c)->noticed = true;
-	infer_late_notice(&t->scene, c, o, &t->verdict);
-	tracker_tell(t);
-}
-
 static void decide(struct tracker *t, const struct connection *c, const struct observation *o)
 {
 	struct ending_case ending_case = infer_ending_case(&t->scene, c, o);
@@ -157,12 +165,8 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 	if (c)
 		tracker_sight(t, c)->noticed = true;
 	if (just_born || ending_wants_remnant(&ending_case)) {
-		if (tracker_ask(t, c, &o->sample.tuple, LOOKUP_REMNANT)) {
-			wait_for(t, c, o, false);
-			return;
-		}
-		t->coverage.lookups_dropped++;
-		tracker_tell_coverage(t);
+		wait_for(t, c, o, false, NULL);
+		return;
 	}
 	tell_end(t, c, o, REMNANT_UNASKED, NULL);
 }
@@ -178,9 +182,9 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
 		return false;
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
-	if (!sight->noticed && !leaves_no_notice(c))
+	if (!sight->noticed && !(sight->strange && leaves_no_notice(c)))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
-	return last_activity_ns(o) < sight->seen_ns;
+	return evidence_last_activity_ns(o) < sight->seen_ns;
 }
 
 static void replace(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -195,7 +199,7 @@ static void older_ended(struct tracker *t, const struct observation *o)
 	uint64_t conn = t->verdict.next_conn;
 	const struct connection *c;
 
-	tell_end(t, NULL, o, REMNANT_UNASKED, NULL);
+	tell_end(t, NULL, o, REMNANT_OVERTAKEN, NULL);
 	c = model_find(t->model, conn);
 	if (c && c->live)
 		replace(t, c, o);
@@ -208,7 +212,7 @@ static bool tuple_is_taken(struct tracker *t, const struct observation *o)
 	const struct connection *c;
 
 	if (p && !p->vanished)
-		return (o->sample.has & SAMPLE_HAS_NUMBERS) && last_activity_ns(o) < evidence_alive_until_ns(&p->end);
+		return (o->sample.has & SAMPLE_HAS_NUMBERS) && evidence_last_activity_ns(o) < evidence_alive_until_ns(&p->end);
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
 	return c && is_older(t, o, c);
 }
@@ -220,10 +224,30 @@ static void vacate_tuple(struct tracker *t, const struct observation *o)
 	const struct connection *c;
 
 	if (p)
-		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		tracker_settle(t, p, REMNANT_OVERTAKEN, NULL);
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
 	if (c)
 		replace(t, c, o);
+}
+
+/*
+ * Notices come in the order in which the sockets died, and many at once when nobody could read them for a while. Of those on one tuple only the last can be of the
+ * socket that left the remnant c.
+ */
+static void await_later(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
+
+	if (p && p->remnant) {
+		struct observation older = p->end;
+
+		pendings_settle(&t->pendings, p);
+		t->coverage.unsampled_ends++;
+		older_ended(t, &older);
+	} else if (p) {
+		tracker_settle(t, p, REMNANT_OVERTAKEN, NULL);
+	}
+	wait_for(t, NULL, o, false, c);
 }
 
 static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -248,7 +272,7 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	if (c) {
-		refine(t, c, o);
+		await_later(t, c, o);
 		return;
 	}
 	if (is_late(t, o)) {
@@ -257,7 +281,7 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (c && evidence_is_child(&t->scene, c, last_activity_ns(o))) {
+	if (c && evidence_is_child(&t->scene, c, evidence_last_activity_ns(o))) {
 		known_ended(t, c, o);
 		return;
 	}
@@ -281,6 +305,9 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 	const struct connection *c = tracker_find(t, &o->sample);
 	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
 
+	t->notices++;
+	if (!o->sample.tuple.remote.port)
+		t->scrubbed[o->sample.tuple.local.port % SCRUBBED_PORTS] = t->notices;
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
 	if (!c && t->cookieless) {
@@ -301,14 +328,57 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 		refine(t, c, o);
 }
 
+/* ---- when all have come ---- */
+
+static void ask_for_remnant(struct tracker *t, struct pending *p)
+{
+	const struct connection *c = p->conn ? model_find(t->model, p->conn) : NULL;
+
+	p->asked = tracker_ask(t, c, &p->end.sample.tuple, LOOKUP_REMNANT);
+	if (p->asked)
+		return;
+	t->coverage.lookups_dropped++;
+	tracker_tell_coverage(t);
+	tracker_settle(t, p, REMNANT_UNASKED, NULL);
+}
+
+void tracker_heard(struct tracker *t)
+{
+	struct pendings *all = &t->pendings;
+	uint32_t fresh = all->fresh, at = all->first + all->count - fresh, others = 0;
+
+	for (uint32_t i = 0; i < fresh; i++) {
+		struct pending *p = &all->ring[(at + i) % PENDING_MAX];
+
+		if (!p->waiting || p->vanished || p->asked)
+			continue;
+		if (p->netns != t->scene.netns)
+			others++;
+		else if (p->remnant)
+			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		else
+			ask_for_remnant(t, p);
+	}
+	if (!others)
+		all->fresh = 0;
+}
+
 /* ---- look-ups that found nothing ---- */
+
+/* Nobody connects from the same port again so soon; and a later life leaves a notice of its own, but one that is scrubbed does not tell of which. */
+static bool may_be_taken_away(const struct tracker *t, const struct pending *p, const struct observation *absent)
+{
+	if (absent->t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS)
+		return false;
+	return t->lost >= p->nth || t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth;
+}
 
 static void remnant_absent(struct tracker *t, const struct observation *o)
 {
 	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->asked.tuple);
 
-	if (p && !p->vanished && p->conn == o->asked.conn && p->end.t1_ns <= o->t1_ns)
-		tracker_settle(t, p, REMNANT_NONE, NULL);
+	if (p && p->asked && p->conn == o->asked.conn && p->end.t1_ns <= o->t0_ns)
+		tracker_settle(t, p, may_be_taken_away(t, p, o) ? REMNANT_GONE : REMNANT_NONE, NULL);
 }
 
 void tracker_absent(struct tracker *t, const struct observation *o)
@@ -332,7 +402,7 @@ void tracker_absent(struct tracker *t, const struct observation *o)
 
 		gone.sample.tuple = connection_tuple(c);
 		gone.sample.cookie = c->cookie;
-		wait_for(t, c, &gone, true);
+		wait_for(t, c, &gone, true, NULL);
 		return;
 	}
 	tracker_vanish(t, c, o->t1_ns);

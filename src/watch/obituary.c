@@ -101,6 +101,13 @@ static void obituary_tell_loss(struct obituary *o, int64_t since_ns, int64_t now
 	o->lost_untold = 0;
 }
 
+/* Ends that waited together stand in no other relation to time than their order; only when all are told is it known which was the last of a tuple. */
+static void obituary_tell_heard(struct obituary *o, int64_t empty_ns, int64_t now_ns)
+{
+	if (o->unheard && outlet_add(o->out, OBSERVED_HEARD, empty_ns, now_ns))
+		o->unheard = false;
+}
+
 /* ---- listening ---- */
 
 static int obituary_join(struct obituary *o)
@@ -247,6 +254,7 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 		for (int i = 0; i < n; i++)
 			obituary_read(o, (unsigned)i, since_ns, now_ns);
 		received += n > 0 ? (unsigned)n : 0;
+		o->unheard |= n > 0;
 		/* Fewer than there was room for: no more were there, unless an error cut it short, which comes at the next call. */
 		empty = n == -EAGAIN || (n >= 0 && n < LETTERS && !o->overrun);
 	}
@@ -259,6 +267,8 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	}
 	*lost = o->lost_untold > 0;
 	obituary_tell_loss(o, since_ns, now_ns);
+	if (empty || !o->listening)
+		obituary_tell_heard(o, before_ns, now_ns);
 	obituary_tell_trouble(o, now_ns);
 	return received;
 }

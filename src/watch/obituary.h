@@ -24,6 +24,7 @@ struct obituary {
 	int buffer_bytes;
 	bool listening;
 	bool overrun;              /* drops are to be counted */
+	bool unheard;              /* notices were told, and not yet that they were all */
 	uint32_t drops;            /* counted so far */
 	atomic_llong empty_ns;     /* when nothing was waiting: what is read from now on came after that */
 	pthread_mutex_t lock;      /* of the socket, against its being replaced during a glance */
