@@ -174,6 +174,7 @@ void world_sweep_end(struct world *w, enum sweep_why_not why_not, uint32_t state
 	o->sweep.why_not = (uint8_t)why_not;
 	o->sweep.states = states;
 	o->sweep.error = error;
+	add(w, OBSERVED_HEARD);
 	hand_over(w);
 }
 
@@ -237,6 +238,7 @@ unsigned world_answer(struct world *w, ...)
 			o->sample = *s;
 		else
 			o->asked = wanted;
+		add(w, OBSERVED_HEARD);
 		hand_over(w);
 		count++;
 	}

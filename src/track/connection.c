@@ -94,3 +94,18 @@ void connection_release(struct connection *c)
 		free(c->ends.far);
 	c->is_far = false;
 }
+
+int64_t connection_opened_ns(const struct connection *c)
+{
+	const struct step *first = c->history && c->history->count ? &c->history->steps[0] : NULL;
+
+	return first && (first->from == STATE_CLOSED || first->from == STATE_LISTEN) ? first->t0_ns : 0;
+}
+
+int64_t connection_over_ns(const struct connection *c)
+{
+	for (int i = 0; c->history && i < c->history->count; i++)
+		if (c->history->steps[i].to == STATE_TIME_WAIT)
+			return c->history->steps[i].t1_ns;
+	return c->live && c->state != STATE_TIME_WAIT ? INT64_MAX : c->since1_ns;
+}

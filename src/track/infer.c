@@ -319,29 +319,12 @@ struct mate_search {
 	unsigned count;
 };
 
-/* Not before it was opened; 0: it was there before we looked. */
-static int64_t opened_ns(const struct connection *c)
-{
-	const struct step *first = c->history && c->history->count ? &c->history->steps[0] : NULL;
-
-	return first && (first->from == STATE_CLOSED || first->from == STATE_LISTEN) ? first->t0_ns : 0;
-}
-
-/* Not after both ends had closed: what is left of it in TIME_WAIT is nobody's peer. INT64_MAX: they have not. */
-static int64_t over_ns(const struct connection *c)
-{
-	for (int i = 0; c->history && i < c->history->count; i++)
-		if (c->history->steps[i].to == STATE_TIME_WAIT)
-			return c->history->steps[i].t1_ns;
-	return c->live && c->state != STATE_TIME_WAIT ? INT64_MAX : c->since1_ns;
-}
-
 /* One that was there when the stranger was last heard of, and is not known to be the other end of another. Looks at all, so it never accepts. */
 static bool consider_mate(void *context, const struct connection *c)
 {
 	struct mate_search *search = context;
 
-	if (c->pair_slot != MAP_NONE || over_ns(c) < search->alive_ns || opened_ns(c) > search->last_ns)
+	if (c->pair_slot != MAP_NONE || connection_over_ns(c) < search->alive_ns || connection_opened_ns(c) > search->last_ns)
 		return false;
 	search->found = c;
 	search->count++;

@@ -236,20 +236,19 @@ static void enter_state(struct connection *c, const struct event *e)
 
 struct pair_search {
 	const struct connection *one;
-	int64_t opened0_ns;
+	int64_t opened0_ns; /* INT64_MAX: it is not known to close */
 	const struct connection *best;
 };
 
 /*
- * The other end of a connection that was opened after opened0_ns: alive, or gone so lately that it can have been its peer (ports come round again
- * within a second on loopback). Of several the oldest, for ends are told in the order of their lives. Looks at all, so it never accepts.
+ * The other end of a connection that was opened after opened0_ns: alive, or, if this one closes too, gone so lately that it can have been its peer (ports come
+ * round again within a second on loopback). Of several the oldest, for ends are told in the order of their lives. Looks at all, so it never accepts.
  */
 static bool consider_pair(void *context, const struct connection *c)
 {
 	struct pair_search *search = context;
-	bool ended = !c->live || c->state == STATE_TIME_WAIT;
 
-	if (c == search->one || c->pair_slot != MAP_NONE || (ended && c->since1_ns < search->opened0_ns))
+	if (c == search->one || c->pair_slot != MAP_NONE || connection_over_ns(c) < search->opened0_ns)
 		return false;
 	if (!search->best || c->id < search->best->id)
 		search->best = c;
@@ -335,7 +334,7 @@ static bool apply_open(struct model *m, const struct event *e)
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
-	find_pair(m, c, e->t0_ns);
+	find_pair(m, c, INT64_MAX);
 	if (e->to != STATE_LISTEN) {
 		series_at(&m->series, e->t_ns)->opens++;
 		m->totals.opens++;
@@ -388,6 +387,8 @@ static bool apply_transition(struct model *m, const struct event *e)
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
+	if (c->pair_slot == MAP_NONE && e->to != STATE_SYN_RECV && e->to != STATE_ESTABLISHED)
+		find_pair(m, c, connection_opened_ns(c));
 	if (closes) {
 		c->counted_close = true;
 		series_at(&m->series, e->t_ns)->closes++;

@@ -29,8 +29,6 @@ static void drop_settled(struct pendings *p)
 		p->first = (p->first + 1) % PENDING_MAX;
 		p->count--;
 	}
-	if (p->fresh > p->count)
-		p->fresh = p->count;
 }
 
 bool pendings_full(const struct pendings *p)
@@ -53,7 +51,6 @@ void pendings_add(struct pendings *p, const struct pending *entry)
 	p->ring[index] = *entry;
 	p->ring[index].waiting = true;
 	p->count++;
-	p->fresh++;
 	map_add(&p->by_tuple, hash(p, &entry->end.sample.tuple), index);
 }
 

@@ -22,8 +22,14 @@ struct pending {
 	uint64_t remnant;       /* the connection that may be what the stranger has left; 0: none is known */
 	uint64_t netns;
 	int64_t deadline_ns;
+	/* What was found of it. The notice of a later life, which may have left that or taken it away, can still be on its way. */
+	struct {
+		int64_t t0_ns, t1_ns;
+		uint64_t cookie;
+		uint32_t expires_ms;
+		uint8_t remnant; /* enum remnant; REMNANT_UNASKED: nothing was found out yet */
+	} answer;
 	uint32_t nth;           /* notice, in the order in which they came; not when `vanished` */
-	bool asked;             /* the look-up was asked for: not before all that waited in the kernel with this notice have come */
 	bool vanished;          /* the socket is gone, and its notice may come yet */
 	bool waiting;           /* false: settled, the place in the ring is stale */
 };
@@ -31,7 +37,6 @@ struct pending {
 struct pendings {
 	struct pending *ring;   /* PENDING_MAX, allocated with the first */
 	uint32_t first, count;
-	uint32_t fresh;         /* among so many at the end are those that were not asked for */
 	uint64_t seed;
 	struct map by_tuple;
 };

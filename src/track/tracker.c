@@ -258,10 +258,16 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 	if (p->remnant)
 		return is_remnant(s) && !tracker_find(t, s);
 	/* The look-up that was asked for was made after the notice: what was seen before may be of the life before. */
-	if (is_remnant(s) && s->cookie != p->end.sample.cookie && (o->t0_ns < p->end.t1_ns || !p->asked))
+	if (is_remnant(s) && s->cookie != p->end.sample.cookie && o->t0_ns < p->end.t1_ns)
 		return true;
 	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
-		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
+		const enum remnant remnant = s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2;
+
+		if (s->cookie != p->end.sample.cookie) {
+			tracker_note_answer(p, remnant, o);
+			return true;
+		}
+		tracker_settle(t, p, remnant, o);
 		return false;
 	}
 	if (s->cookie == p->end.sample.cookie && o->t0_ns > p->end.t1_ns) {
@@ -451,7 +457,7 @@ static void take(struct tracker *t, const struct observation *o)
 		tracker_end_seen(t, o);
 		break;
 	case OBSERVED_HEARD:
-		tracker_heard(t);
+		tracker_heard(t, o);
 		break;
 	case OBSERVED_OWNER:
 		tracker_owner_found(t, o);

@@ -165,8 +165,12 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 	if (c)
 		tracker_sight(t, c)->noticed = true;
 	if (just_born || ending_wants_remnant(&ending_case)) {
-		wait_for(t, c, o, false, NULL);
-		return;
+		if (tracker_ask(t, c, &o->sample.tuple, LOOKUP_REMNANT)) {
+			wait_for(t, c, o, false, NULL);
+			return;
+		}
+		t->coverage.lookups_dropped++;
+		tracker_tell_coverage(t);
 	}
 	tell_end(t, c, o, REMNANT_UNASKED, NULL);
 }
@@ -328,57 +332,81 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 		refine(t, c, o);
 }
 
-/* ---- when all have come ---- */
+/* ---- what was found of it ---- */
 
-static void ask_for_remnant(struct tracker *t, struct pending *p)
+void tracker_note_answer(struct pending *p, enum remnant remnant, const struct observation *o)
 {
-	const struct connection *c = p->conn ? model_find(t->model, p->conn) : NULL;
+	bool found = o->kind != OBSERVED_ABSENT;
 
-	p->asked = tracker_ask(t, c, &p->end.sample.tuple, LOOKUP_REMNANT);
-	if (p->asked)
+	/* Of several the first is the nearest. */
+	if (p->answer.remnant != REMNANT_UNASKED)
 		return;
-	t->coverage.lookups_dropped++;
-	tracker_tell_coverage(t);
-	tracker_settle(t, p, REMNANT_UNASKED, NULL);
+	p->answer.remnant = (uint8_t)remnant;
+	p->answer.t0_ns = o->t0_ns;
+	p->answer.t1_ns = o->t1_ns;
+	p->answer.cookie = found ? o->sample.cookie : 0;
+	p->answer.expires_ms = found ? o->sample.expires_ms : 0;
 }
-
-void tracker_heard(struct tracker *t)
-{
-	struct pendings *all = &t->pendings;
-	uint32_t fresh = all->fresh, at = all->first + all->count - fresh, others = 0;
-
-	for (uint32_t i = 0; i < fresh; i++) {
-		struct pending *p = &all->ring[(at + i) % PENDING_MAX];
-
-		if (!p->waiting || p->vanished || p->asked)
-			continue;
-		if (p->netns != t->scene.netns)
-			others++;
-		else if (p->remnant)
-			tracker_settle(t, p, REMNANT_UNASKED, NULL);
-		else
-			ask_for_remnant(t, p);
-	}
-	if (!others)
-		all->fresh = 0;
-}
-
-/* ---- look-ups that found nothing ---- */
 
 /* Nobody connects from the same port again so soon; and a later life leaves a notice of its own, but one that is scrubbed does not tell of which. */
-static bool may_be_taken_away(const struct tracker *t, const struct pending *p, const struct observation *absent)
+static bool may_be_taken_away(const struct tracker *t, const struct pending *p)
 {
-	if (absent->t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS)
+	if (p->answer.t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS)
 		return false;
 	return t->lost >= p->nth || t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth;
 }
+
+static void settle_by_answer(struct tracker *t, struct pending *p)
+{
+	struct observation found = {.kind = OBSERVED_LOOKUP, .t0_ns = p->answer.t0_ns, .t1_ns = p->answer.t1_ns};
+
+	if (p->answer.remnant == REMNANT_NONE) {
+		tracker_settle(t, p, may_be_taken_away(t, p) ? REMNANT_GONE : REMNANT_NONE, NULL);
+		return;
+	}
+	found.sample.tuple = p->end.sample.tuple;
+	found.sample.cookie = p->answer.cookie;
+	found.sample.state = p->answer.remnant == REMNANT_TIME_WAIT ? STATE_TIME_WAIT : STATE_FIN_WAIT2;
+	found.sample.timer = TIMER_TIME_WAIT;
+	found.sample.expires_ms = p->answer.expires_ms;
+	tracker_settle(t, p, (enum remnant)p->answer.remnant, &found);
+}
+
+static bool is_confirmed(const struct tracker *t, const struct pending *p, const struct observation *heard)
+{
+	if (!p->waiting || p->vanished || p->netns != t->scene.netns)
+		return false;
+	if (p->remnant)
+		return p->end.t1_ns <= heard->t1_ns;
+	return p->answer.remnant != REMNANT_UNASKED && p->answer.t1_ns <= heard->t0_ns;
+}
+
+void tracker_heard(struct tracker *t, const struct observation *o)
+{
+	struct pendings *all = &t->pendings;
+	uint32_t first = all->first, count = all->count;
+
+	/* Settling drops from the front what is settled. */
+	for (uint32_t i = 0; i < count; i++) {
+		struct pending *p = &all->ring[(first + i) % PENDING_MAX];
+
+		if (!is_confirmed(t, p, o))
+			continue;
+		if (p->remnant)
+			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		else
+			settle_by_answer(t, p);
+	}
+}
+
+/* ---- look-ups that found nothing ---- */
 
 static void remnant_absent(struct tracker *t, const struct observation *o)
 {
 	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->asked.tuple);
 
-	if (p && p->asked && p->conn == o->asked.conn && p->end.t1_ns <= o->t0_ns)
-		tracker_settle(t, p, may_be_taken_away(t, p, o) ? REMNANT_GONE : REMNANT_NONE, NULL);
+	if (p && !p->vanished && !p->remnant && p->conn == o->asked.conn && p->end.t1_ns <= o->t0_ns)
+		tracker_note_answer(p, REMNANT_NONE, o);
 }
 
 void tracker_absent(struct tracker *t, const struct observation *o)

@@ -7,7 +7,7 @@
 #include "passed.h"
 #include "pending.h"
 
-#define WANTS_MAX 8192u
+#define WANTS_MAX 4096u
 #define GONE_NETNS 64u
 #define SCRUBBED_PORTS 256u
 
@@ -104,7 +104,9 @@ const struct connection *tracker_find_by_tuple(struct tracker *t, const struct s
 /* tracker_end.c: ends, and those that wait. */
 void tracker_end_seen(struct tracker *t, const struct observation *o);
 /* All notices that waited have come. */
-void tracker_heard(struct tracker *t);
+void tracker_heard(struct tracker *t, const struct observation *o);
+/* What was found of a pending end: REMNANT_NONE (o: ABSENT), TIME_WAIT or FIN_WAIT2. */
+void tracker_note_answer(struct pending *p, enum remnant remnant, const struct observation *o);
 void tracker_absent(struct tracker *t, const struct observation *o);
 /* A connection is gone for good. */
 void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns);

@@ -101,7 +101,7 @@ static void obituary_tell_loss(struct obituary *o, int64_t since_ns, int64_t now
 	o->lost_untold = 0;
 }
 
-/* Ends that waited together stand in no other relation to time than their order; only when all are told is it known which was the last of a tuple. */
+/* When ends that waited together died is not known, only in which order: so which of a tuple was the last, only when all are told. */
 static void obituary_tell_heard(struct obituary *o, int64_t empty_ns, int64_t now_ns)
 {
 	if (o->unheard && outlet_add(o->out, OBSERVED_HEARD, empty_ns, now_ns))
@@ -223,16 +223,19 @@ static void obituary_fail(struct obituary *o, int error)
 }
 
 /* poll() leaves an overrun's error for the thread that counts it; recv() would take it away. */
-void obituary_glance(struct obituary *o)
+bool obituary_glance(struct obituary *o, int64_t *now_ns)
 {
-	int64_t now_ns = clock_now_ns();
 	struct pollfd waiting = {.events = POLLIN};
+	bool empty;
 
+	*now_ns = clock_now_ns();
 	pthread_mutex_lock(&o->lock);
 	waiting.fd = o->listening ? o->port.fd : -1;
-	if (waiting.fd >= 0 && poll(&waiting, 1, 0) == 0)
-		obituary_note_empty(o, now_ns);
+	empty = waiting.fd >= 0 && poll(&waiting, 1, 0) == 0;
+	if (empty)
+		obituary_note_empty(o, *now_ns);
 	pthread_mutex_unlock(&o->lock);
+	return empty;
 }
 
 unsigned obituary_drain(struct obituary *o, bool *lost)

@@ -45,8 +45,8 @@ void obituary_part(struct obituary *o, bool *lost);
 /* Takes what waits, a few thousand notices at most, into the outlet, and tells losses and trouble. Returns how many notices came; *lost is set when some
  * were lost since the last call. */
 unsigned obituary_drain(struct obituary *o, bool *lost);
-/* For another thread, without waking this one: if nothing waits, takes note of the time. So a long quiet spell bounds the next notice well. */
-void obituary_glance(struct obituary *o);
+/* For another thread, without waking this one: if nothing waits, takes note of the time, *now_ns. So a long quiet spell bounds the next notice well. */
+bool obituary_glance(struct obituary *o, int64_t *now_ns);
 /* -1 while not listening. */
 int obituary_fd(const struct obituary *o);
 
