@@ -212,6 +212,7 @@ static void notify(struct walk_host *h, struct life *l)
 	need_cookie(h, l);
 	if (walk_chance(h, h->config.lose)) {
 		l->uncertain = true;
+		h->lost[walk_namespace(h, l->place)]++;
 		return;
 	}
 	if (h->notice_count == h->notice_room) {
@@ -292,7 +293,8 @@ static void leave_remnant(struct walk_host *h, struct life *l)
 {
 	l->remnant_ns = h->world.now_ns;
 	l->remnant_cookie = l->cookie;
-	if (walk_chance(h, 0.1) && l->state == STATE_TIME_WAIT)
+	/* Of one whose notice is yet to come while older ones are read late, nobody could tell that its remnant is not theirs. */
+	if (walk_chance(h, 0.1) && l->state == STATE_TIME_WAIT && !h->held_until_ns)
 		l->held = true;
 	else
 		notify(h, l);

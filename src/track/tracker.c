@@ -192,10 +192,12 @@ static bool belongs_to_another(const struct tracker *t, const struct pending *p,
 	const struct sample *s = &o->sample;
 	/* A look-up can be answered so late that the port has come round. */
 	bool younger = s->state == STATE_TIME_WAIT && o->t0_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS > p->end.t1_ns + EVIDENCE_TICK_NS;
+	struct ending_case ending_case = infer_ending_case(&t->scene, c, &p->end);
 	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
 	bool looked_at = c && c->cookie == p->end.sample.cookie;
 
-	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie));
+	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie) ||
+	       !ending_can_leave_remnant(&ending_case));
 }
 
 

@@ -152,7 +152,10 @@ static bool is_remnant_of(void *context, const struct connection *c)
 static const struct connection *find_remnant(const struct tracker *t, const struct observation *o)
 {
 	struct remnant_search search = {t, o};
+	struct ending_case ending_case = infer_ending_case(&t->scene, NULL, o);
 
+	if (!ending_can_leave_remnant(&ending_case))
+		return NULL;
 	return model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, is_remnant_of, &search);
 }
 
@@ -188,6 +191,9 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
 	if (!sight->noticed && !(sight->strange && leaves_no_notice(c)))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
+	/* The stranger died before c did, as it seems; when exactly, one that was read late does not tell. */
+	if (c->state == STATE_TIME_WAIT && c->facts.timer == TIMER_TIME_WAIT && evidence_alive_until_ns(o) <= began_ns(c))
+		return true;
 	return evidence_last_activity_ns(o) < sight->seen_ns;
 }
 
