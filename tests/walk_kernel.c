@@ -339,7 +339,7 @@ static void take_edge(struct walk_host *h, struct life *l, const struct edge *e)
 		leave_remnant(h, l);
 	} else if (e->to == STATE_CLOSED) {
 		l->full = false;
-		if (e->cause == ON_RESET && !l->scrubbed && walk_chance(h, 0.2))
+		if (e->cause == ON_RESET && !l->scrubbed && walk_chance(h, 0.2) && !h->held_until_ns)
 			l->held = true;
 		else
 			notify(h, l);

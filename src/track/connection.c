@@ -109,3 +109,17 @@ int64_t connection_over_ns(const struct connection *c)
 			return c->history->steps[i].t1_ns;
 	return c->live && c->state != STATE_TIME_WAIT ? INT64_MAX : c->since1_ns;
 }
+
+bool connection_counts_fit(const struct connection *c, const struct facts *other)
+{
+	if (!(c->facts.knows & other->knows & KNOWS_BYTES))
+		return true;
+	return c->facts.bytes_received <= other->bytes_sent + 1 && other->bytes_received <= c->facts.bytes_sent + 1;
+}
+
+bool connection_counts_agree(const struct connection *c, const struct facts *other)
+{
+	if (!(c->facts.knows & other->knows & KNOWS_BYTES) || !connection_counts_fit(c, other))
+		return false;
+	return c->facts.bytes_received + 1 >= other->bytes_sent && other->bytes_received + 1 >= c->facts.bytes_sent;
+}

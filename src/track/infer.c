@@ -244,11 +244,11 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	const struct sample *s = &o->sample;
 	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
 
-	if (s->timer != 3 || c->state != STATE_TIME_WAIT || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
+	if (s->timer != 3 || !is_guess(c) || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	return began_ns > c->since0_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
+	return began_ns > c->since0_ns - EVIDENCE_TICK_NS && began_ns < c->since1_ns + EVIDENCE_TICK_NS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
@@ -315,6 +315,7 @@ void infer_let_go(const struct scene *scene, const struct connection *c, int64_t
 
 struct mate_search {
 	int64_t alive_ns, last_ns;
+	struct facts facts; /* of the stranger */
 	const struct connection *found;
 	unsigned count;
 };
@@ -324,6 +325,9 @@ static bool consider_mate(void *context, const struct connection *c)
 {
 	struct mate_search *search = context;
 
+	/* Of one that is over the counts are final. */
+	if (connection_over_ns(c) != INT64_MAX && !connection_counts_fit(c, &search->facts))
+		return false;
 	if (c->pair_slot != MAP_NONE || connection_over_ns(c) < search->alive_ns || connection_opened_ns(c) > search->last_ns)
 		return false;
 	search->found = c;
@@ -334,7 +338,11 @@ static bool consider_mate(void *context, const struct connection *c)
 /* The other end, when it is ours too. Where the port came round so fast that it may be one of several, it is none. */
 static const struct connection *mate_of(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
-	struct mate_search search = {.alive_ns = evidence_alive_until_ns(end), .last_ns = evidence_last_activity_ns(end)};
+	struct mate_search search = {
+		.alive_ns = evidence_alive_until_ns(end),
+		.last_ns = evidence_last_activity_ns(end),
+		.facts = evidence_facts(&end->sample, STATE_CLOSED),
+	};
 	struct tuple mirrored = tuple_mirrored(&end->sample.tuple);
 
 	if (c)

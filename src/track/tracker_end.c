@@ -9,6 +9,7 @@
 #include "tracker_private.h"
 
 #define LATE_NS (2 * NS_PER_SECOND)
+/* Hardly anybody connects from the same port again so soon. */
 #define SOON_NS (150 * NS_PER_MS)
 
 /* Remnants: what is left of a socket whose notice has come, or comes when its last holder lets go. */
@@ -191,8 +192,8 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
 	if (!sight->noticed && !(sight->strange && leaves_no_notice(c)))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
-	/* The stranger died before c did, as it seems; when exactly, one that was read late does not tell. */
-	if (c->state == STATE_TIME_WAIT && c->facts.timer == TIMER_TIME_WAIT && evidence_alive_until_ns(o) <= began_ns(c))
+	/* So it is with one whose remnant was seen before its notice came, if that is still to come. */
+	if (!sight->noticed && c->state == STATE_TIME_WAIT && evidence_alive_until_ns(o) <= began_ns(c))
 		return true;
 	return evidence_last_activity_ns(o) < sight->seen_ns;
 }
@@ -354,12 +355,12 @@ void tracker_note_answer(struct pending *p, enum remnant remnant, const struct o
 	p->answer.expires_ms = found ? o->sample.expires_ms : 0;
 }
 
-/* Nobody connects from the same port again so soon; and a later life leaves a notice of its own, but one that is scrubbed does not tell of which. */
+/* A later life leaves a notice of its own; but one that is scrubbed does not tell of which, and one that is lost tells nothing, where there was time for a life. */
 static bool may_be_taken_away(const struct tracker *t, const struct pending *p)
 {
-	if (p->answer.t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS)
-		return false;
-	return t->lost >= p->nth || t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth;
+	bool soon = p->answer.t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS;
+
+	return t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth || (t->lost >= p->nth && !soon);
 }
 
 static void settle_by_answer(struct tracker *t, struct pending *p)
