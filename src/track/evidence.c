@@ -192,9 +192,10 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 
 #define CHILD_NS (150 * NS_PER_MS)
 
-bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns)
+bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t0_ns, int64_t t1_ns)
 {
 	bool request = c->live && c->state == STATE_SYN_RECV && !(c->facts.knows & KNOWS_INODE) && !connection_remnant_cookie(c);
+	int64_t seen_ns = request ? scene->sights[c->slot].seen_ns : 0;
 
-	return request && t_ns - scene->sights[c->slot].seen_ns < CHILD_NS;
+	return request && t1_ns - seen_ns < CHILD_NS && seen_ns - t0_ns < CHILD_NS;
 }

@@ -42,10 +42,10 @@ struct side_evidence evidence_opener_by_place(const struct scene *scene, const s
 struct side_evidence evidence_closer(enum tcp_state state);
 
 /*
- * Whether a socket that nobody knows by its cookie, heard of at t_ns, is the child of the request socket c. A child has its request's cookie, but for one that is made in
+ * Whether a socket that nobody knows by its cookie, heard of at some moment in [t0, t1], is the child of the request socket c. A child has its request's cookie, but for one that is made in
  * the very moment in which a dump gives the request its cookie. Nobody connects from the same port again so soon after.
  */
-bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns);
+bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t0_ns, int64_t t1_ns);
 
 /* What a sample in this state lets us know. */
 struct facts evidence_facts(const struct sample *s, enum tcp_state state);

@@ -274,7 +274,7 @@ void infer_sample(const struct scene *scene, const struct connection *c, const s
 		return;
 	}
 	c = model_find_tuple(scene->model, scene->netns, &s->tuple, NULL, NULL);
-	if (c && (is_expected_remnant(scene, c, o) || (s->state != STATE_SYN_RECV && evidence_is_child(scene, c, o->t1_ns)))) {
+	if (c && (is_expected_remnant(scene, c, o) || (s->state != STATE_SYN_RECV && evidence_is_child(scene, c, o->t1_ns, o->t1_ns)))) {
 		tell_known(scene, c, o, v);
 		return;
 	}

@@ -292,7 +292,7 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (c && evidence_is_child(&t->scene, c, evidence_last_activity_ns(o))) {
+	if (c && evidence_is_child(&t->scene, c, evidence_alive_until_ns(o), evidence_last_activity_ns(o))) {
 		known_ended(t, c, o);
 		return;
 	}
