@@ -182,6 +182,53 @@ static void the_other_end_of_another_life_tells_nothing(void **state)
 	assert_int_equal(model_find(w->model, 3)->closer, SIDE_UNKNOWN);
 }
 
+static void abort_unread(struct world *w, uint64_t cookie)
+{
+	struct sample alive = world_socket(cookie, &client, STATE_ESTABLISHED, false), gone = world_notice(cookie, &client, 1);
+
+	world_sweep(w, &alive, NULL);
+	gone.rqueue = 5;
+	gone.numbers.segs_in = alive.numbers.segs_in;
+	world_notify_late(w, &gone, 1);
+}
+
+static void one_of_two_other_ends_tells_nothing(void **state)
+{
+	struct world *w = *state;
+	struct sample broken = world_notice(6, &server, 0);
+
+	abort_unread(w, 1);
+	world_pass_ms(w, 100);
+	world_notify(w, &broken);
+	world_answer(w, NULL);
+	assert_non_null(strstr(world_told(w), "step 2 ESTABLISHED>CLOSED inferred\nclose 2 reset\n"));
+	world_pass_ms(w, 1000);
+	abort_unread(w, 2);
+	world_pass_ms(w, 500);
+	abort_unread(w, 3);
+	be_held_up(w);
+	broken.cookie = 7;
+	world_notify_late(w, &broken, HELD_MS + 2000);
+	world_heard(w);
+	world_answer(w, NULL);
+	assert_non_null(strstr(world_told(w), "step 5 ESTABLISHED>CLOSED ambiguous\nclose 5 reset\n"));
+}
+
+/* Its own remnant, with its own cookie, has been seen already. */
+static void a_second_remnant_is_not_the_expected_one(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(5, &client, 2), own = world_remnant(5, &client, STATE_TIME_WAIT, 60000);
+	struct sample other = world_remnant(9, &client, STATE_TIME_WAIT, 60000);
+
+	world_notify(w, &notice);
+	world_answer(w, &own, NULL);
+	world_pass_ms(w, 10);
+	world_sweep(w, &other, NULL);
+	assert_false(model_find(w->model, 1)->live);
+	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+}
+
 static void what_is_over_is_not_the_other_end_of_what_lives(void **state)
 {
 	struct world *w = *state;
@@ -207,6 +254,8 @@ int main(void)
 		STORY(an_older_end_leaves_a_remnant_alone),
 		STORY(an_older_end_is_not_of_a_request),
 		STORY(the_other_end_of_another_life_tells_nothing),
+		STORY(one_of_two_other_ends_tells_nothing),
+		STORY(a_second_remnant_is_not_the_expected_one),
 		STORY(what_is_over_is_not_the_other_end_of_what_lives),
 	};
 
