@@ -198,7 +198,7 @@ static void one_of_two_other_ends_tells_nothing(void **state)
 	struct sample broken = world_notice(6, &server, 0);
 
 	abort_unread(w, 1);
-	world_pass_ms(w, 100);
+	world_pass_ms(w, 10);
 	world_notify(w, &broken);
 	world_answer(w, NULL);
 	assert_non_null(strstr(world_told(w), "step 2 ESTABLISHED>CLOSED inferred\nclose 2 reset\n"));
