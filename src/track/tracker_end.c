@@ -190,9 +190,9 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
 		return false;
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
-	if (!sight->noticed && !(sight->strange && leaves_no_notice(c)))
+	if (!sight->noticed && !leaves_no_notice(c))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
-	/* So it is with one whose remnant was seen before its notice came, if that is still to come. */
+	/* So it is with a remnant that was seen before the notice of its socket came, unless it was there before the stranger ended. */
 	if (!sight->noticed && c->state == STATE_TIME_WAIT && evidence_alive_until_ns(o) <= began_ns(c))
 		return true;
 	return evidence_last_activity_ns(o) < sight->seen_ns;
