@@ -193,7 +193,7 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	if (!sight->noticed && !leaves_no_notice(c))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
 	/* So it is with a remnant that was seen before the notice of its socket came, unless it was there before the stranger ended. */
-	if (!sight->noticed && c->state == STATE_TIME_WAIT && evidence_alive_until_ns(o) <= began_ns(c))
+	if (!sight->noticed && evidence_alive_until_ns(o) <= (c->state == STATE_TIME_WAIT ? began_ns(c) : c->since1_ns))
 		return true;
 	return evidence_last_activity_ns(o) < sight->seen_ns;
 }
