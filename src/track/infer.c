@@ -324,11 +324,11 @@ struct mate_search {
 static bool consider_mate(void *context, const struct connection *c)
 {
 	struct mate_search *search = context;
+	int64_t over_ns = connection_over_ns(c);
 
 	/* Of one that is over the counts are final. */
-	if (connection_over_ns(c) != INT64_MAX && !connection_counts_fit(c, &search->facts))
-		return false;
-	if (c->pair_slot != MAP_NONE || connection_over_ns(c) < search->alive_ns || connection_opened_ns(c) > search->last_ns)
+	if (c->pair_slot != MAP_NONE || over_ns < search->alive_ns || connection_opened_ns(c) > search->last_ns ||
+	    (over_ns != INT64_MAX && !connection_counts_fit(c, &search->facts)))
 		return false;
 	search->found = c;
 	search->count++;
@@ -338,11 +338,7 @@ static bool consider_mate(void *context, const struct connection *c)
 /* The other end, when it is ours too. Where the port came round so fast that it may be one of several, it is none. */
 static const struct connection *mate_of(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
-	struct mate_search search = {
-		.alive_ns = evidence_alive_until_ns(end),
-		.last_ns = evidence_last_activity_ns(end),
-		.facts = evidence_facts(&end->sample, STATE_CLOSED),
-	};
+	struct mate_search search = {evidence_alive_until_ns(end), evidence_last_activity_ns(end), evidence_facts(&end->sample, STATE_CLOSED), NULL, 0};
 	struct tuple mirrored = tuple_mirrored(&end->sample.tuple);
 
 	if (c)
@@ -487,11 +483,8 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 
 	ending_case.remnant = (uint8_t)(remnant == REMNANT_OVERTAKEN ? REMNANT_UNASKED : remnant == REMNANT_GONE ? REMNANT_NONE : remnant);
 	ending_case.too_late = remnant == REMNANT_GONE || scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
-	if (remnant == REMNANT_OVERTAKEN) {
-		ending_case.peer_closer = SIDE_UNKNOWN;
-		ending_case.peer_cause = CAUSE_UNKNOWN;
-		ending_case.peer_has_fin = false;
-	}
+	if (remnant == REMNANT_OVERTAKEN)
+		ending_case.peer_closer = ending_case.peer_cause = ending_case.peer_has_fin = 0;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	if (s->tuple.remote.port)
