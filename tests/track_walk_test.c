@@ -24,7 +24,7 @@
 
 /* WALK_OBSERVATIONS, how many there must be at least, comes from Makefile.am. Every so many seeds a walk has thousands of sockets. */
 #define LARGE_EVERY 8
-#define HOLD_EVERY 1000
+#define HOLD_EVERY 3000
 #define HOLD_MAX_US 4000000
 #define SHRINK_NS (60 * NS_PER_SECOND)
 

@@ -256,7 +256,8 @@ static void deliver_notices(struct walk_host *h, bool all)
 
 	if (h->held_until_ns || !h->notice_count)
 		return;
-	qsort(h->notices, h->notice_count, sizeof(*h->notices), compare_notices);
+	if (h->notice_count > 1)
+		qsort(h->notices, h->notice_count, sizeof(*h->notices), compare_notices);
 	for (uint32_t i = 0; i < before; i++) {
 		struct walk_notice n = h->notices[i];
 		struct life *l = &h->lives[n.life];
