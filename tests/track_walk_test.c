@@ -24,6 +24,8 @@
 
 /* WALK_OBSERVATIONS, how many there must be at least, comes from Makefile.am. Every so many seeds a walk has thousands of sockets. */
 #define LARGE_EVERY 8
+#define HOLD_EVERY 3000
+#define HOLD_MAX_US 4000000
 #define SHRINK_NS (60 * NS_PER_SECOND)
 
 struct script {
@@ -80,6 +82,9 @@ static void write_life(struct walk *w, uint64_t *random, uint64_t places)
 		write_step(&w->script, STEP_LISTEN, draw(random) % w->config.namespaces * each + each - 1 - draw(random) % LISTENERS, draw(random));
 	if (draw(random) % 50 == 0)
 		write_step(&w->script, STEP_OWNER, draw(random) % places, draw(random));
+	/* Not both: of what was lost meanwhile nobody knows when it would have come. */
+	if (draw(random) % HOLD_EVERY == 0 && !w->config.lose)
+		write_step(&w->script, STEP_HOLD, draw(random) % HOLD_MAX_US, draw(random));
 	if (draw(random) % 4 == 0)
 		write_step(&w->script, STEP_ANSWER, 0, draw(random));
 	if (draw(random) % 3 == 0)

@@ -154,6 +154,19 @@ static struct observation *add(struct world *w, enum observation_kind kind)
 	return batch_add(w->batch, kind, w->now_ns, w->now_ns);
 }
 
+static void add_heard(struct world *w)
+{
+	if (!w->unheard)
+		add(w, OBSERVED_HEARD);
+}
+
+void world_heard(struct world *w)
+{
+	w->unheard = false;
+	add_heard(w);
+	hand_over(w);
+}
+
 void world_sweep_begin(struct world *w)
 {
 	add(w, OBSERVED_SWEEP_BEGIN);
@@ -174,6 +187,7 @@ void world_sweep_end(struct world *w, enum sweep_why_not why_not, uint32_t state
 	o->sweep.why_not = (uint8_t)why_not;
 	o->sweep.states = states;
 	o->sweep.error = error;
+	add_heard(w);
 	hand_over(w);
 }
 
@@ -203,6 +217,7 @@ void world_shed(struct world *w, bool deaf, uint64_t opened)
 void world_notify(struct world *w, const struct sample *notice)
 {
 	add(w, OBSERVED_END)->sample = *notice;
+	add_heard(w);
 	hand_over(w);
 }
 
@@ -212,6 +227,7 @@ void world_notify_late(struct world *w, const struct sample *notice, int64_t win
 
 	o->sample = *notice;
 	o->t0_ns -= window_ms * NS_PER_MS;
+	add_heard(w);
 	hand_over(w);
 }
 
@@ -235,6 +251,7 @@ unsigned world_answer(struct world *w, ...)
 			o->sample = *s;
 		else
 			o->asked = wanted;
+		add_heard(w);
 		hand_over(w);
 		count++;
 	}

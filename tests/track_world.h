@@ -22,6 +22,7 @@ struct world {
 	uint64_t illegal_edges;  /* transitions that edge_find() does not know */
 	uint64_t opens, closes;
 	bool quiet;              /* keep no lines */
+	bool unheard;            /* notices wait that the watcher has not read */
 };
 
 void world_start(struct world *w);
@@ -48,6 +49,8 @@ void world_sweep(struct world *w, ...);
 /* Notices are not listened to from now on; or are again, and so many sockets were opened meanwhile (UINT64_MAX: nobody counted). */
 void world_shed(struct world *w, bool deaf, uint64_t opened);
 void world_notify(struct world *w, const struct sample *notice);
+/* All that waited are read. */
+void world_heard(struct world *w);
 /* One that is read only now: the socket died in the last window_ms. */
 void world_notify_late(struct world *w, const struct sample *notice, int64_t window_ms);
 /* Answers every look-up the tracker wants: with the first of these (NULL-terminated) that has its tuple, else ENOENT. Returns how many were wanted. */

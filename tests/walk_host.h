@@ -56,6 +56,7 @@ struct walk_notice {
 	X(SWEEP, "a sweep begins")                                                                    \
 	X(PIECE, "the kernel fills the next buffer of it")                                            \
 	X(ANSWER, "look-ups are made")                                                                \
+	X(HOLD, "the watcher is held up: nothing is looked at, and what comes waits")                     \
 	X(DELIVER, "what sweeps and look-ups saw comes to the tracker")                               \
 	X(OWNER, "the holders of an inode are found")
 enum step_kind {
@@ -67,7 +68,7 @@ enum step_kind {
 
 struct walk_step {
 	uint8_t kind;   /* enum step_kind */
-	uint32_t place; /* PASS: microseconds */
+	uint32_t place; /* PASS, HOLD: microseconds */
 	uint32_t random;
 };
 
@@ -90,11 +91,14 @@ struct walk_host {
 	uint32_t *at_place;        /* the life that has it now, + 1 */
 	struct walk_notice *notices;
 	uint32_t notice_count, notice_room;
+	uint32_t lost[NAMESPACES_MAX]; /* notices, since that was last told */
 	uint32_t *by_cookie[NAMESPACES_MAX]; /* the last life with it, + 1 */
 	uint64_t next_cookie[NAMESPACES_MAX], cookie_room[NAMESPACES_MAX];
 	uint32_t next_inode;
 	struct batch *stream;      /* of the thread that sweeps and looks up: in order */
 	int64_t stream_ns;         /* when it was last known what is in it */
+	int64_t empty_ns;          /* no notice waited then */
+	int64_t held_until_ns;     /* the watcher is held up; 0: it is not */
 	struct {
 		bool on, exact;
 		uint8_t kind;      /* enum sweep_kind */

@@ -212,6 +212,7 @@ static void notify(struct walk_host *h, struct life *l)
 	need_cookie(h, l);
 	if (walk_chance(h, h->config.lose)) {
 		l->uncertain = true;
+		h->lost[walk_namespace(h, l->place)]++;
 		return;
 	}
 	if (h->notice_count == h->notice_room) {
@@ -292,7 +293,8 @@ static void leave_remnant(struct walk_host *h, struct life *l)
 {
 	l->remnant_ns = h->world.now_ns;
 	l->remnant_cookie = l->cookie;
-	if (walk_chance(h, 0.1) && l->state == STATE_TIME_WAIT)
+	/* Of one whose notice is yet to come while older ones are read late, nobody could tell that what it left, or took away, is not theirs. */
+	if (walk_chance(h, 0.1) && l->state == STATE_TIME_WAIT && !h->held_until_ns)
 		l->held = true;
 	else
 		notify(h, l);
@@ -337,8 +339,8 @@ static void take_edge(struct walk_host *h, struct life *l, const struct edge *e)
 		leave_remnant(h, l);
 	} else if (e->to == STATE_CLOSED) {
 		l->full = false;
-		if (e->cause == ON_RESET && !l->scrubbed && walk_chance(h, 0.2))
-			l->held = true;
+		if (e->cause == ON_RESET && !l->scrubbed && walk_chance(h, 0.2) && !h->held_until_ns)
+			l->held = true; /* see leave_remnant */
 		else
 			notify(h, l);
 	}
@@ -422,7 +424,8 @@ void walk_reconnect(struct walk_host *h, uint32_t place)
 	uint32_t other = place - place % h->places_each + walk_below(h, h->config.ports), old = h->at_place[place];
 	struct life *l;
 
-	if (!old || is_server(h, place) || is_listener(h, place))
+	/* It leaves no notice either: see leave_remnant. */
+	if (!old || is_server(h, place) || is_listener(h, place) || h->held_until_ns)
 		return;
 	l = &h->lives[old - 1];
 	if (!l->full || l->orphan || (l->state != STATE_ESTABLISHED && l->state != STATE_CLOSE_WAIT))

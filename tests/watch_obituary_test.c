@@ -42,6 +42,7 @@ struct bench {
 	struct obituary obituary;
 	uint64_t lost, troubles;
 	unsigned end_count;
+	unsigned unheard; /* ends of which it was not said yet that there were no more */
 	struct sample ends[ENDS_MAX];
 };
 
@@ -81,8 +82,11 @@ static void bench_take(struct bench *b)
 			b->troubles += o->kind == OBSERVED_TROUBLE;
 			if (o->kind == OBSERVED_LOSS)
 				b->lost += o->loss.lost;
+			if (o->kind == OBSERVED_HEARD)
+				b->unheard = 0;
 			if (o->kind != OBSERVED_END)
 				continue;
+			b->unheard++;
 			assert_int_equal(o->sample.state, STATE_CLOSED);
 			assert_true(b->end_count < ENDS_MAX);
 			b->ends[b->end_count++] = o->sample;
@@ -107,6 +111,7 @@ static void bench_await(struct bench *b, uint64_t deaths)
 		bench_take(b);
 	}
 	assert_int_equal(b->end_count + b->lost, deaths);
+	assert_int_equal(b->unheard, 0);
 }
 
 /* Opens a connection of one family and closes it in good order. */
@@ -154,6 +159,26 @@ static void test_all_quick_deaths_are_told(void **state)
 		assert_int_equal(b.ends[i].inode, 0);
 		assert_true(b.ends[i].has & SAMPLE_HAS_SENT);
 	}
+	bench_close(&b);
+}
+
+static void test_what_waits_is_seen_without_reading_it(void **state)
+{
+	static struct bench b;
+	struct pollfd ready = {.events = POLLIN};
+	int64_t now_ns;
+
+	(void)state;
+	bench_open(&b, OBITUARY_BUFFER_BYTES, 64);
+	assert_true(obituary_glance(&b.obituary, &now_ns));
+	live_quickly(0, NULL);
+	ready.fd = obituary_fd(&b.obituary);
+	assert_int_equal(poll(&ready, 1, (int)(PATIENCE_NS / NS_PER_MS)), 1);
+	assert_false(obituary_glance(&b.obituary, &now_ns));
+	bench_await(&b, 2);
+	assert_true(obituary_glance(&b.obituary, &now_ns));
+	obituary_listen(&b.obituary, false);
+	assert_true(obituary_glance(&b.obituary, &now_ns));
 	bench_close(&b);
 }
 
@@ -410,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_quick_deaths_are_told),
+		cmocka_unit_test(test_what_waits_is_seen_without_reading_it),
 		cmocka_unit_test(test_losses_are_counted_exactly),
 		cmocka_unit_test(test_no_room_is_a_loss),
 		cmocka_unit_test(test_impatient_outlet_keeps_the_order),

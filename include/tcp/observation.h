@@ -60,6 +60,7 @@ enum observation_kind {
 	OBSERVED_LOOKUP,     /* in an exact look-up */
 	OBSERVED_ABSENT,     /* an exact look-up answered ENOENT; asked has what was asked for */
 	OBSERVED_END,        /* a destroy notice; sample.state is CLOSED */
+	OBSERVED_HEARD,      /* no notice was waiting any more: all that had come by t0, and all that were read by t1, are told before this */
 	OBSERVED_OWNER,      /* holders of an inode */
 	OBSERVED_OWNERS,     /* a search for holders has begun, goes on or is over */
 	OBSERVED_UNIT,       /* the name of a cgroup */

@@ -94,6 +94,16 @@ static inline unsigned connection_steps(const struct connection *c)
 	return c->history ? c->history->count : 0;
 }
 
+/* It was opened not before this; 0: it was there before we looked. */
+int64_t connection_opened_ns(const struct connection *c);
+/* Both ends had closed by then: what is left of it in TIME_WAIT is nobody's peer. INT64_MAX: they have not. */
+int64_t connection_over_ns(const struct connection *c);
+
+/* Whether what the other end has received can have been sent by c, and the other way round, a FIN more or less; true where it is not known. */
+bool connection_counts_fit(const struct connection *c, const struct facts *other);
+/* Whether each has received what the other has sent, a FIN more or less; false where it is not known. */
+bool connection_counts_agree(const struct connection *c, const struct facts *other);
+
 struct model;
 
 struct model *model_new(uint64_t seed);

@@ -7,7 +7,8 @@
  *
  * The samples of sweeps and the answers to look-ups are in one stream, in the order in which the kernel took them: of two that tell of the same
  * socket the later one is the newer; but for those of two halves, which stand in no order to each other. Destroy notices stand in no order to them; [t0, t1] of an OBSERVED_END is when the notice came (the socket
- * may have died long before, DESIGN.md fact 12).
+ * may have died long before, DESIGN.md fact 12). An OBSERVED_HEARD, in either stream, says that nothing older than its t0 is still to come of them: what a look-up
+ * found before then is not the work of a life whose notice nobody has read.
  */
 #ifndef WATCH_WATCH_H
 #define WATCH_WATCH_H

@@ -94,3 +94,32 @@ void connection_release(struct connection *c)
 		free(c->ends.far);
 	c->is_far = false;
 }
+
+int64_t connection_opened_ns(const struct connection *c)
+{
+	const struct step *first = c->history && c->history->count ? &c->history->steps[0] : NULL;
+
+	return first && (first->from == STATE_CLOSED || first->from == STATE_LISTEN) ? first->t0_ns : 0;
+}
+
+int64_t connection_over_ns(const struct connection *c)
+{
+	for (int i = 0; c->history && i < c->history->count; i++)
+		if (c->history->steps[i].to == STATE_TIME_WAIT)
+			return c->history->steps[i].t1_ns;
+	return c->live && c->state != STATE_TIME_WAIT ? INT64_MAX : c->since1_ns;
+}
+
+bool connection_counts_fit(const struct connection *c, const struct facts *other)
+{
+	if (!(c->facts.knows & other->knows & KNOWS_BYTES))
+		return true;
+	return c->facts.bytes_received <= other->bytes_sent + 1 && other->bytes_received <= c->facts.bytes_sent + 1;
+}
+
+bool connection_counts_agree(const struct connection *c, const struct facts *other)
+{
+	if (!(c->facts.knows & other->knows & KNOWS_BYTES) || !connection_counts_fit(c, other))
+		return false;
+	return c->facts.bytes_received + 1 >= other->bytes_sent && other->bytes_received + 1 >= c->facts.bytes_sent;
+}

@@ -320,6 +320,11 @@ struct ending ending_judge(const struct ending_case *c)
 	return judge_graceful(c, acked);
 }
 
+bool ending_can_leave_remnant(const struct ending_case *c)
+{
+	return c->state != STATE_LISTEN && !is_scrubbed(c->notice) && !never_opened(c) && fin_acked(c) != 0;
+}
+
 bool ending_wants_remnant(const struct ending_case *c)
 {
 	int acked;

@@ -9,7 +9,9 @@
 
 enum remnant {
 	REMNANT_UNASKED,   /* nobody looked, or no answer came */
+	REMNANT_OVERTAKEN, /* the port had come round before anybody could look: what is there now, at either end, is of another life */
 	REMNANT_NONE,      /* the look-up found none */
+	REMNANT_GONE,      /* the same, but a later life can have taken it away */
 	REMNANT_FIN_WAIT2, /* an orphan's */
 	REMNANT_TIME_WAIT,
 };
@@ -49,6 +51,8 @@ struct ending ending_judge(const struct ending_case *c);
 
 /* Whether the peer's FIN is among the bytes that the notice counts: 1 yes, 0 no, -1 the numbers do not tell. `c` was noticed. */
 int ending_has_fin(const struct ending_case *c);
+/* Whether it can have left a TIME_WAIT or FIN_WAIT2 remnant at all. `c` was noticed. */
+bool ending_can_leave_remnant(const struct ending_case *c);
 /* Whether the answer depends on what a look-up of the remnant would say. */
 bool ending_wants_remnant(const struct ending_case *c);
 

@@ -37,6 +37,11 @@ int64_t evidence_alive_until_ns(const struct observation *end)
 	return end->t0_ns - evidence_quiet_ns(&end->sample) - EVIDENCE_TICK_NS;
 }
 
+int64_t evidence_last_activity_ns(const struct observation *end)
+{
+	return end->t1_ns - evidence_quiet_ns(&end->sample) + EVIDENCE_TICK_NS;
+}
+
 /* By the count: only when all that was sent is acknowledged, or nothing but our FIN is not. */
 static enum side opener_by_count(const struct sample *s)
 {
@@ -187,9 +192,10 @@ struct facts evidence_facts(const struct sample *s, enum tcp_state state)
 
 #define CHILD_NS (150 * NS_PER_MS)
 
-bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns)
+bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t0_ns, int64_t t1_ns)
 {
 	bool request = c->live && c->state == STATE_SYN_RECV && !(c->facts.knows & KNOWS_INODE) && !connection_remnant_cookie(c);
+	int64_t seen_ns = request ? scene->sights[c->slot].seen_ns : 0;
 
-	return request && t_ns - scene->sights[c->slot].seen_ns < CHILD_NS;
+	return request && t1_ns - seen_ns < CHILD_NS && seen_ns - t0_ns < CHILD_NS;
 }

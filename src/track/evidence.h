@@ -30,6 +30,8 @@ int64_t evidence_quiet_ns(const struct sample *s);
  * kernel does so in a workqueue (sock_diag_broadcast_destroy, net/core/sock_diag.c), where it reads the numbers too. So their quiet time holds that delay.
  */
 int64_t evidence_alive_until_ns(const struct observation *end);
+/* When it last heard or sent anything: not after this. */
+int64_t evidence_last_activity_ns(const struct observation *end);
 /* A socket that has connected to itself: its SYNs and its FINs cross (RFC 9293, section 3.5), so that both sides do what one does. */
 bool evidence_is_own_peer(const struct tuple *tuple);
 /* The opener of a live socket. */
@@ -40,10 +42,10 @@ struct side_evidence evidence_opener_by_place(const struct scene *scene, const s
 struct side_evidence evidence_closer(enum tcp_state state);
 
 /*
- * Whether a socket that nobody knows by its cookie, heard of at t_ns, is the child of the request socket c. A child has its request's cookie, but for one that is made in
+ * Whether a socket that nobody knows by its cookie, heard of at some moment in [t0, t1], is the child of the request socket c. A child has its request's cookie, but for one that is made in
  * the very moment in which a dump gives the request its cookie. Nobody connects from the same port again so soon after.
  */
-bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t_ns);
+bool evidence_is_child(const struct scene *scene, const struct connection *c, int64_t t0_ns, int64_t t1_ns);
 
 /* What a sample in this state lets us know. */
 struct facts evidence_facts(const struct sample *s, enum tcp_state state);

@@ -244,11 +244,11 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 	const struct sample *s = &o->sample;
 	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
 
-	if (s->timer != 3 || c->state != STATE_TIME_WAIT || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
+	if (s->timer != 3 || !is_guess(c) || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	return began_ns > c->since0_ns - 500 * NS_PER_MS && began_ns < c->since1_ns + 500 * NS_PER_MS;
+	return began_ns > c->since0_ns - EVIDENCE_TICK_NS && began_ns < c->since1_ns + EVIDENCE_TICK_NS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
@@ -274,7 +274,7 @@ void infer_sample(const struct scene *scene, const struct connection *c, const s
 		return;
 	}
 	c = model_find_tuple(scene->model, scene->netns, &s->tuple, NULL, NULL);
-	if (c && (is_expected_remnant(scene, c, o) || (s->state != STATE_SYN_RECV && evidence_is_child(scene, c, o->t1_ns)))) {
+	if (c && (is_expected_remnant(scene, c, o) || (s->state != STATE_SYN_RECV && evidence_is_child(scene, c, o->t1_ns, o->t1_ns)))) {
 		tell_known(scene, c, o, v);
 		return;
 	}
@@ -314,27 +314,38 @@ void infer_let_go(const struct scene *scene, const struct connection *c, int64_t
 /* ---- ends ---- */
 
 struct mate_search {
-	int64_t alive_ns;
+	int64_t alive_ns, last_ns;
+	struct facts facts; /* of the stranger */
+	const struct connection *found;
+	unsigned count;
 };
 
-/* One that was still there when the stranger was last heard of. */
-static bool is_mate(void *context, const struct connection *c)
+/* One that was there when the stranger was last heard of, and is not known to be the other end of another. Looks at all, so it never accepts. */
+static bool consider_mate(void *context, const struct connection *c)
 {
-	const struct mate_search *search = context;
+	struct mate_search *search = context;
+	int64_t over_ns = connection_over_ns(c);
 
-	return (c->live && c->state != STATE_TIME_WAIT) || c->since1_ns >= search->alive_ns;
+	/* Of one that is over the counts are final. */
+	if (c->pair_slot != MAP_NONE || over_ns < search->alive_ns || connection_opened_ns(c) > search->last_ns ||
+	    (over_ns != INT64_MAX && !connection_counts_fit(c, &search->facts)))
+		return false;
+	search->found = c;
+	search->count++;
+	return false;
 }
 
-/* The other end, when it is ours too. */
+/* The other end, when it is ours too. Where the port came round so fast that it may be one of several, it is none. */
 static const struct connection *mate_of(const struct scene *scene, const struct connection *c, const struct observation *end)
 {
-	struct mate_search search = {evidence_alive_until_ns(end)};
+	struct mate_search search = {evidence_alive_until_ns(end), evidence_last_activity_ns(end), evidence_facts(&end->sample, STATE_CLOSED), NULL, 0};
 	struct tuple mirrored = tuple_mirrored(&end->sample.tuple);
 
 	if (c)
 		return model_pair(scene->model, c);
 	mirrored.ifindex = 0;
-	return model_find_tuple(scene->model, scene->netns, &mirrored, is_mate, &search);
+	model_find_tuple(scene->model, scene->netns, &mirrored, consider_mate, &search);
+	return search.count == 1 ? search.found : NULL;
 }
 
 /* How it ended, if it did and that is more than a guess. */
@@ -470,8 +481,10 @@ void infer_end(const struct scene *scene, const struct connection *c, const stru
 	struct facts facts = {0}; /* a scrubbed notice has lost its counts */
 	struct life l;
 
-	ending_case.remnant = (uint8_t)remnant;
-	ending_case.too_late = scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
+	ending_case.remnant = (uint8_t)(remnant == REMNANT_OVERTAKEN ? REMNANT_UNASKED : remnant == REMNANT_GONE ? REMNANT_NONE : remnant);
+	ending_case.too_late = remnant == REMNANT_GONE || scene->now_ns - evidence_alive_until_ns(end) >= TIME_WAIT_NS;
+	if (remnant == REMNANT_OVERTAKEN)
+		ending_case.peer_closer = ending_case.peer_cause = ending_case.peer_has_fin = 0;
 	ending = ending_judge(&ending_case);
 	l = c ? life_of(scene, c, end->t1_ns, v) : life_unseen(scene, &s->tuple, s->cookie, end, v);
 	if (s->tuple.remote.port)

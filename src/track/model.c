@@ -236,23 +236,31 @@ static void enter_state(struct connection *c, const struct event *e)
 
 struct pair_search {
 	const struct connection *one;
-	int64_t opened0_ns;
+	int64_t opened0_ns; /* INT64_MAX: it is not known to close */
 	const struct connection *best;
+	bool best_agrees;   /* its counts do, and are known */
 };
 
 /*
- * The other end of a connection that was opened after opened0_ns: alive, or gone so lately that it can have been its peer (ports come round again
- * within a second on loopback). Of several the oldest, for ends are told in the order of their lives. Looks at all, so it never accepts.
+ * The other end of a connection that was opened after opened0_ns: alive, or, if this one closes too, gone so lately that it can have been its peer (ports come
+ * round again within a second on loopback). Of several the one whose counts agree, or else the oldest, for ends are told in the order of their lives. Looks at all, so
+ * it never accepts.
  */
 static bool consider_pair(void *context, const struct connection *c)
 {
 	struct pair_search *search = context;
-	bool ended = !c->live || c->state == STATE_TIME_WAIT;
+	bool over, agrees;
 
-	if (c == search->one || c->pair_slot != MAP_NONE || (ended && c->since1_ns < search->opened0_ns))
+	if (c == search->one || c->pair_slot != MAP_NONE || connection_over_ns(c) < search->opened0_ns)
 		return false;
-	if (!search->best || c->id < search->best->id)
+	over = connection_over_ns(c) != INT64_MAX;
+	if (over && !connection_counts_fit(c, &search->one->facts))
+		return false;
+	agrees = over && connection_counts_agree(c, &search->one->facts);
+	if (!search->best || (agrees == search->best_agrees ? c->id < search->best->id : agrees)) {
 		search->best = c;
+		search->best_agrees = agrees;
+	}
 	return false;
 }
 
@@ -335,7 +343,7 @@ static bool apply_open(struct model *m, const struct event *e)
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
-	find_pair(m, c, e->t0_ns);
+	find_pair(m, c, INT64_MAX);
 	if (e->to != STATE_LISTEN) {
 		series_at(&m->series, e->t_ns)->opens++;
 		m->totals.opens++;
@@ -388,6 +396,8 @@ static bool apply_transition(struct model *m, const struct event *e)
 	take_sides(c, e);
 	enter_state(c, e);
 	add_step(c, e);
+	if (c->pair_slot == MAP_NONE && (e->to == STATE_TIME_WAIT || (e->to == STATE_CLOSED && e->from != STATE_TIME_WAIT)))
+		find_pair(m, c, connection_opened_ns(c));
 	if (closes) {
 		c->counted_close = true;
 		series_at(&m->series, e->t_ns)->closes++;

@@ -9,7 +9,8 @@
 #include "base/map.h"
 #include "tcp/observation.h"
 
-#define PENDING_MAX 4096u
+/* More notices than wait in the kernel at once (watch/obituary.h). */
+#define PENDING_MAX 8192u
 /* For a notice that may never come: the socket is still held. */
 #define PENDING_NOTICE_NS (200 * 1000000LL)
 /* For an answer, which always comes; but on a busy host the thread that looks can be kept from it for long, and a guess could be wrong. */
@@ -18,8 +19,17 @@
 struct pending {
 	struct observation end; /* the notice; only tuple, cookie and times when `vanished` */
 	uint64_t conn;          /* 0: a stranger */
+	uint64_t remnant;       /* the connection that may be what the stranger has left; 0: none is known */
 	uint64_t netns;
 	int64_t deadline_ns;
+	/* What was found of it. The notice of a later life, which may have left that or taken it away, can still be on its way. */
+	struct {
+		int64_t t0_ns, t1_ns;
+		uint64_t cookie;
+		uint32_t expires_ms;
+		uint8_t remnant; /* enum remnant; REMNANT_UNASKED: nothing was found out yet */
+	} answer;
+	uint32_t nth;           /* notice, in the order in which they came; not when `vanished` */
 	bool vanished;          /* the socket is gone, and its notice may come yet */
 	bool waiting;           /* false: settled, the place in the ring is stale */
 };

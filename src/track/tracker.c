@@ -192,10 +192,12 @@ static bool belongs_to_another(const struct tracker *t, const struct pending *p,
 	const struct sample *s = &o->sample;
 	/* A look-up can be answered so late that the port has come round. */
 	bool younger = s->state == STATE_TIME_WAIT && o->t0_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS > p->end.t1_ns + EVIDENCE_TICK_NS;
+	struct ending_case ending_case = infer_ending_case(&t->scene, c, &p->end);
 	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
 	bool looked_at = c && c->cookie == p->end.sample.cookie;
 
-	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie));
+	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie) ||
+	       !ending_can_leave_remnant(&ending_case));
 }
 
 
@@ -254,11 +256,20 @@ static bool meets_pending(struct tracker *t, const struct observation *o)
 			return true;
 		return false;
 	}
+	/* While notices are still to come, it is not known which of them it is of. */
+	if (p->remnant)
+		return is_remnant(s) && !tracker_find(t, s);
 	/* The look-up that was asked for was made after the notice: what was seen before may be of the life before. */
 	if (is_remnant(s) && s->cookie != p->end.sample.cookie && o->t0_ns < p->end.t1_ns)
 		return true;
 	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
-		tracker_settle(t, p, s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2, o);
+		const enum remnant remnant = s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2;
+
+		if (s->cookie != p->end.sample.cookie) {
+			tracker_note_answer(p, remnant, o);
+			return true;
+		}
+		tracker_settle(t, p, remnant, o);
 		return false;
 	}
 	if (s->cookie == p->end.sample.cookie && o->t0_ns > p->end.t1_ns) {
@@ -447,6 +458,9 @@ static void take(struct tracker *t, const struct observation *o)
 	case OBSERVED_END:
 		tracker_end_seen(t, o);
 		break;
+	case OBSERVED_HEARD:
+		tracker_heard(t, o);
+		break;
 	case OBSERVED_OWNER:
 		tracker_owner_found(t, o);
 		break;
@@ -464,6 +478,7 @@ static void take(struct tracker *t, const struct observation *o)
 		break;
 	case OBSERVED_LOSS:
 		t->coverage.notices_lost += o->loss.lost;
+		t->lost = t->notices;
 		tracker_tell_coverage(t);
 		break;
 	case OBSERVED_SHED:

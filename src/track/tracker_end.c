@@ -9,6 +9,8 @@
 #include "tracker_private.h"
 
 #define LATE_NS (2 * NS_PER_SECOND)
+/* Hardly anybody connects from the same port again so soon. */
+#define SOON_NS (150 * NS_PER_MS)
 
 /* Remnants: what is left of a socket whose notice has come, or comes when its last holder lets go. */
 static bool leaves_no_notice(const struct connection *c)
@@ -55,6 +57,24 @@ static void tell_end(struct tracker *t, const struct connection *c, const struct
 	tracker_sight(t, c)->sweep = t->here->number;
 }
 
+static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	tracker_sight(t, c)->noticed = true;
+	infer_late_notice(&t->scene, c, o, &t->verdict);
+	tracker_tell(t);
+}
+
+/* No other notice on its tuple came with it: so the remnant that was seen is its own. */
+static void leave_remnant(struct tracker *t, const struct pending *p)
+{
+	const struct connection *c = model_find(t->model, p->remnant);
+
+	if (c)
+		refine(t, c, &p->end);
+	else
+		t->coverage.late_notices++;
+}
+
 void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *remnant_sample)
 {
 	const struct connection *c = p->conn ? model_find(t->model, p->conn) : NULL;
@@ -64,16 +84,18 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 	if (p->conn && (!c || !c->live))
 		return;
 	tracker_enter(t, p->netns);
-	if (p->vanished)
+	if (p->remnant)
+		leave_remnant(t, p);
+	else if (p->vanished)
 		tracker_vanish(t, c, p->end.t1_ns);
 	else
 		tell_end(t, c, &p->end, remnant, remnant_sample);
 	tracker_enter(t, netns);
 }
 
-static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished)
+static void wait_for(struct tracker *t, const struct connection *c, const struct observation *end, bool vanished, const struct connection *remnant)
 {
-	struct pending entry = {.end = *end, .netns = t->scene.netns, .vanished = vanished};
+	struct pending entry = {.end = *end, .netns = t->scene.netns, .vanished = vanished, .nth = t->notices, .remnant = remnant ? remnant->id : 0};
 
 	if (pendings_full(&t->pendings))
 		tracker_settle(t, pendings_first(&t->pendings), REMNANT_UNASKED, NULL);
@@ -84,12 +106,6 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 
 /* ---- destroy notices ---- */
 
-/* When the connection last heard or sent anything: not after this. */
-static int64_t last_activity_ns(const struct observation *o)
-{
-	return o->t1_ns - evidence_quiet_ns(&o->sample) + EVIDENCE_TICK_NS;
-}
-
 /* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. On a busy host the notice alone can come
  * so late; but not by seconds. */
 static bool is_late(const struct tracker *t, const struct observation *o)
@@ -97,7 +113,7 @@ static bool is_late(const struct tracker *t, const struct observation *o)
 	const struct whole *before = scene_whole_before(&t->scene, o->t0_ns, 1);
 
 	return (o->sample.has & SAMPLE_HAS_NUMBERS) && before && evidence_quiet_ns(&o->sample) > LATE_NS &&
-	       last_activity_ns(o) < before->begin_ns;
+	       evidence_last_activity_ns(o) < before->begin_ns;
 }
 
 static const struct step *step_to(const struct connection *c, enum tcp_state to)
@@ -110,7 +126,7 @@ static const struct step *step_to(const struct connection *c, enum tcp_state to)
 
 static bool alive_between(const struct observation *o, int64_t t0_ns, int64_t t1_ns)
 {
-	return evidence_alive_until_ns(o) <= t1_ns && last_activity_ns(o) >= t0_ns;
+	return evidence_alive_until_ns(o) <= t1_ns && evidence_last_activity_ns(o) >= t0_ns;
 }
 
 /* When a TIME_WAIT entry began, by its timer; a repeated FIN starts that again. */
@@ -148,15 +164,11 @@ static bool is_remnant_of(void *context, const struct connection *c)
 static const struct connection *find_remnant(const struct tracker *t, const struct observation *o)
 {
 	struct remnant_search search = {t, o};
+	struct ending_case ending_case = infer_ending_case(&t->scene, NULL, o);
 
+	if (!ending_can_leave_remnant(&ending_case))
+		return NULL;
 	return model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, is_remnant_of, &search);
-}
-
-static void refine(struct tracker *t, const struct connection *c, const struct observation *o)
-{
-	tracker_sight(t, c)->noticed = true;
-	infer_late_notice(&t->scene, c, o, &t->verdict);
-	tracker_tell(t);
 }
 
 static void decide(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -169,7 +181,7 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 		tracker_sight(t, c)->noticed = true;
 	if (just_born || ending_wants_remnant(&ending_case)) {
 		if (tracker_ask(t, c, &o->sample.tuple, LOOKUP_REMNANT)) {
-			wait_for(t, c, o, false);
+			wait_for(t, c, o, false, NULL);
 			return;
 		}
 		t->coverage.lookups_dropped++;
@@ -191,7 +203,10 @@ static bool is_older(struct tracker *t, const struct observation *o, const struc
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
 	if (!sight->noticed && !leaves_no_notice(c))
 		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
-	return last_activity_ns(o) < sight->seen_ns;
+	/* So it is with a remnant that was seen before the notice of its socket came, unless it was there before the stranger ended. */
+	if (!sight->noticed && evidence_alive_until_ns(o) <= (c->state == STATE_TIME_WAIT ? began_ns(c) : c->since1_ns))
+		return true;
+	return evidence_last_activity_ns(o) < sight->seen_ns;
 }
 
 static void replace(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -206,7 +221,7 @@ static void older_ended(struct tracker *t, const struct observation *o)
 	uint64_t conn = t->verdict.next_conn;
 	const struct connection *c;
 
-	tell_end(t, NULL, o, REMNANT_UNASKED, NULL);
+	tell_end(t, NULL, o, REMNANT_OVERTAKEN, NULL);
 	c = model_find(t->model, conn);
 	if (c && c->live)
 		replace(t, c, o);
@@ -219,7 +234,7 @@ static bool tuple_is_taken(struct tracker *t, const struct observation *o)
 	const struct connection *c;
 
 	if (p && !p->vanished)
-		return (o->sample.has & SAMPLE_HAS_NUMBERS) && last_activity_ns(o) < evidence_alive_until_ns(&p->end);
+		return (o->sample.has & SAMPLE_HAS_NUMBERS) && evidence_last_activity_ns(o) < evidence_alive_until_ns(&p->end);
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
 	return c && is_older(t, o, c);
 }
@@ -231,10 +246,30 @@ static void vacate_tuple(struct tracker *t, const struct observation *o)
 	const struct connection *c;
 
 	if (p)
-		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		tracker_settle(t, p, REMNANT_OVERTAKEN, NULL);
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
 	if (c)
 		replace(t, c, o);
+}
+
+/*
+ * Notices come in the order in which the sockets died, and many at once when nobody could read them for a while. Of those on one tuple only the last can be of the
+ * socket that left the remnant c.
+ */
+static void await_later(struct tracker *t, const struct connection *c, const struct observation *o)
+{
+	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
+
+	if (p && p->remnant) {
+		struct observation older = p->end;
+
+		pendings_settle(&t->pendings, p);
+		t->coverage.unsampled_ends++;
+		older_ended(t, &older);
+	} else if (p) {
+		tracker_settle(t, p, REMNANT_OVERTAKEN, NULL);
+	}
+	wait_for(t, NULL, o, false, c);
 }
 
 static void known_ended(struct tracker *t, const struct connection *c, const struct observation *o)
@@ -259,7 +294,7 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	if (c) {
-		refine(t, c, o);
+		await_later(t, c, o);
 		return;
 	}
 	if (is_late(t, o)) {
@@ -268,7 +303,7 @@ static void stranger_ended(struct tracker *t, const struct observation *o)
 		return;
 	}
 	c = model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, NULL, NULL);
-	if (c && evidence_is_child(&t->scene, c, last_activity_ns(o))) {
+	if (c && evidence_is_child(&t->scene, c, evidence_alive_until_ns(o), evidence_last_activity_ns(o))) {
 		known_ended(t, c, o);
 		return;
 	}
@@ -292,6 +327,9 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 	const struct connection *c = tracker_find(t, &o->sample);
 	const struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->sample.tuple);
 
+	t->notices++;
+	if (!o->sample.tuple.remote.port)
+		t->scrubbed[o->sample.tuple.local.port % SCRUBBED_PORTS] = t->notices;
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
 	if (!c && t->cookieless) {
@@ -312,14 +350,81 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 		refine(t, c, o);
 }
 
+/* ---- what was found of it ---- */
+
+void tracker_note_answer(struct pending *p, enum remnant remnant, const struct observation *o)
+{
+	bool found = o->kind != OBSERVED_ABSENT;
+
+	/* Of several the first is the nearest. */
+	if (p->answer.remnant != REMNANT_UNASKED)
+		return;
+	p->answer.remnant = (uint8_t)remnant;
+	p->answer.t0_ns = o->t0_ns;
+	p->answer.t1_ns = o->t1_ns;
+	p->answer.cookie = found ? o->sample.cookie : 0;
+	p->answer.expires_ms = found ? o->sample.expires_ms : 0;
+}
+
+/* A later life leaves a notice of its own; but one that is scrubbed does not tell of which, and one that is lost tells nothing, where there was time for a life. */
+static bool may_be_taken_away(const struct tracker *t, const struct pending *p)
+{
+	bool soon = p->answer.t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS;
+
+	return t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth || (t->lost >= p->nth && !soon);
+}
+
+static void settle_by_answer(struct tracker *t, struct pending *p)
+{
+	struct observation found = {.kind = OBSERVED_LOOKUP, .t0_ns = p->answer.t0_ns, .t1_ns = p->answer.t1_ns};
+
+	if (p->answer.remnant == REMNANT_NONE) {
+		tracker_settle(t, p, may_be_taken_away(t, p) ? REMNANT_GONE : REMNANT_NONE, NULL);
+		return;
+	}
+	found.sample.tuple = p->end.sample.tuple;
+	found.sample.cookie = p->answer.cookie;
+	found.sample.state = p->answer.remnant == REMNANT_TIME_WAIT ? STATE_TIME_WAIT : STATE_FIN_WAIT2;
+	found.sample.timer = TIMER_TIME_WAIT;
+	found.sample.expires_ms = p->answer.expires_ms;
+	tracker_settle(t, p, (enum remnant)p->answer.remnant, &found);
+}
+
+static bool is_confirmed(const struct tracker *t, const struct pending *p, const struct observation *heard)
+{
+	if (!p->waiting || p->vanished || p->netns != t->scene.netns)
+		return false;
+	if (p->remnant)
+		return p->end.t1_ns <= heard->t1_ns;
+	return p->answer.remnant != REMNANT_UNASKED && p->answer.t1_ns <= heard->t0_ns;
+}
+
+void tracker_heard(struct tracker *t, const struct observation *o)
+{
+	struct pendings *all = &t->pendings;
+	uint32_t first = all->first, count = all->count;
+
+	/* Settling drops from the front what is settled. */
+	for (uint32_t i = 0; i < count; i++) {
+		struct pending *p = &all->ring[(first + i) % PENDING_MAX];
+
+		if (!is_confirmed(t, p, o))
+			continue;
+		if (p->remnant)
+			tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		else
+			settle_by_answer(t, p);
+	}
+}
+
 /* ---- look-ups that found nothing ---- */
 
 static void remnant_absent(struct tracker *t, const struct observation *o)
 {
 	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->asked.tuple);
 
-	if (p && !p->vanished && p->conn == o->asked.conn && p->end.t1_ns <= o->t1_ns)
-		tracker_settle(t, p, REMNANT_NONE, NULL);
+	if (p && !p->vanished && !p->remnant && p->conn == o->asked.conn && p->end.t1_ns <= o->t0_ns)
+		tracker_note_answer(p, REMNANT_NONE, o);
 }
 
 void tracker_absent(struct tracker *t, const struct observation *o)
@@ -343,7 +448,7 @@ void tracker_absent(struct tracker *t, const struct observation *o)
 
 		gone.sample.tuple = connection_tuple(c);
 		gone.sample.cookie = c->cookie;
-		wait_for(t, c, &gone, true);
+		wait_for(t, c, &gone, true, NULL);
 		return;
 	}
 	tracker_vanish(t, c, o->t1_ns);

@@ -25,6 +25,7 @@ void tracker_shed_changed(struct tracker *t, const struct observation *o)
 		t->shed.opens = model_totals(t->model)->opens;
 		t->shed.unseen = 0;
 		t->coverage.notices_shed++;
+		t->lost = t->notices;
 	} else if (o->shed.counted) {
 		t->shed.opened = o->shed.opened;
 		t->shed.counted_ns = o->t1_ns;

@@ -101,6 +101,13 @@ static void obituary_tell_loss(struct obituary *o, int64_t since_ns, int64_t now
 	o->lost_untold = 0;
 }
 
+/* When ends that waited together died is not known, only in which order: so which of a tuple was the last, only when all are told. */
+static void obituary_tell_heard(struct obituary *o, int64_t empty_ns, int64_t now_ns)
+{
+	if (o->unheard && outlet_add(o->out, OBSERVED_HEARD, empty_ns, now_ns))
+		o->unheard = false;
+}
+
 /* ---- listening ---- */
 
 static int obituary_join(struct obituary *o)
@@ -216,16 +223,20 @@ static void obituary_fail(struct obituary *o, int error)
 }
 
 /* poll() leaves an overrun's error for the thread that counts it; recv() would take it away. */
-void obituary_glance(struct obituary *o)
+bool obituary_glance(struct obituary *o, int64_t *now_ns)
 {
-	int64_t now_ns = clock_now_ns();
 	struct pollfd waiting = {.events = POLLIN};
+	bool empty;
 
+	*now_ns = clock_now_ns();
 	pthread_mutex_lock(&o->lock);
+	/* Whoever does not listen has taken what came before. */
 	waiting.fd = o->listening ? o->port.fd : -1;
-	if (waiting.fd >= 0 && poll(&waiting, 1, 0) == 0)
-		obituary_note_empty(o, now_ns);
+	empty = waiting.fd < 0 || poll(&waiting, 1, 0) == 0;
+	if (waiting.fd >= 0 && empty)
+		obituary_note_empty(o, *now_ns);
 	pthread_mutex_unlock(&o->lock);
+	return empty;
 }
 
 unsigned obituary_drain(struct obituary *o, bool *lost)
@@ -247,6 +258,7 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 		for (int i = 0; i < n; i++)
 			obituary_read(o, (unsigned)i, since_ns, now_ns);
 		received += n > 0 ? (unsigned)n : 0;
+		o->unheard |= n > 0;
 		/* Fewer than there was room for: no more were there, unless an error cut it short, which comes at the next call. */
 		empty = n == -EAGAIN || (n >= 0 && n < LETTERS && !o->overrun);
 	}
@@ -259,6 +271,8 @@ unsigned obituary_drain(struct obituary *o, bool *lost)
 	}
 	*lost = o->lost_untold > 0;
 	obituary_tell_loss(o, since_ns, now_ns);
+	if (empty || !o->listening)
+		obituary_tell_heard(o, before_ns, now_ns);
 	obituary_tell_trouble(o, now_ns);
 	return received;
 }

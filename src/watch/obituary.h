@@ -24,6 +24,7 @@ struct obituary {
 	int buffer_bytes;
 	bool listening;
 	bool overrun;              /* drops are to be counted */
+	bool unheard;              /* notices were told, and not yet that they were all */
 	uint32_t drops;            /* counted so far */
 	atomic_llong empty_ns;     /* when nothing was waiting: what is read from now on came after that */
 	pthread_mutex_t lock;      /* of the socket, against its being replaced during a glance */
@@ -46,8 +47,8 @@ void obituary_part(struct obituary *o, bool *lost);
 /* Takes what waits, a few thousand notices at most, into the outlet, and tells losses and trouble. Returns how many notices came; *lost is set when some
  * were lost since the last call. */
 unsigned obituary_drain(struct obituary *o, bool *lost);
-/* For another thread, without waking this one: if nothing waits, takes note of the time. So a long quiet spell bounds the next notice well. */
-void obituary_glance(struct obituary *o);
+/* For another thread, without waking this one: whether nothing waits, as of *now_ns. Takes note of it: so a long quiet spell bounds the next notice well. */
+bool obituary_glance(struct obituary *o, int64_t *now_ns);
 /* -1 while not listening. */
 int obituary_fd(const struct obituary *o);
 

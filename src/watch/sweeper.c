@@ -335,7 +335,7 @@ static void sweeper_sweep_host(struct sweeper *s, unsigned states, struct sweepe
 		pace->cost_ns = *round_cost_ns;
 	budget_spend(&s->budget, BUDGET_SWEEPS, sum.cost_ns, clock_now_ns());
 	sweeper_add_end(s, states, &result, &sum);
-	s->swept(s->context, s->host);
+	sweeper_tell_heard(s, s->host);
 	sweeper_tell_trouble_of(s, s->host);
 	/* What is quickly gone through wakes the main thread once. */
 	if (!more || clock_now_ns() - s->flushed_ns > GATHER_NS) {

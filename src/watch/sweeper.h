@@ -42,7 +42,8 @@ struct sweeper {
 	int64_t flushed_ns;             /* when something of the round was last handed over */
 	int64_t lookups_cost_ns;        /* made during the sweep at hand */
 	struct host *host;              /* whose sweep is under way, or was the last */
-	void (*swept)(void *context, struct host *host); /* called after each sweep */
+	/* Called after each sweep and each look for remnants: whether all notices that have come are in the queue already, as of *now_ns. */
+	bool (*heard)(void *context, struct host *host, int64_t *now_ns);
 	void (*hosts_changed)(void *context);
 	void *context;
 };

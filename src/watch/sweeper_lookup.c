@@ -39,11 +39,29 @@ static enum observation_kind sweeper_answer_kind(const struct lookup_answer *a)
 	}
 }
 
+void sweeper_tell_heard(struct sweeper *s, struct host *host)
+{
+	int64_t now_ns;
+
+	if (!s->heard(s->context, host, &now_ns))
+		return;
+	outlet_set_netns(&s->out, host->netns);
+	outlet_add(&s->out, OBSERVED_HEARD, now_ns, now_ns);
+}
+
+/* The next held answer is of another namespace, or there is none. */
+static bool sweeper_is_last_held_of(const struct sweeper *s, unsigned i)
+{
+	return i + 1 == s->held_count || s->held[i + 1].asked.netns != s->held[i].asked.netns;
+}
+
 void sweeper_tell_held(struct sweeper *s)
 {
+	bool remnants = false;
+
 	for (unsigned i = 0; i < s->held_count; i++) {
 		const struct lookup_answer *a = &s->held[i];
-		const struct host *host = hosts_find(s->hosts, a->asked.netns);
+		struct host *host = hosts_find(s->hosts, a->asked.netns);
 		struct observation *seen;
 
 		/* Of one that was let go nothing more is to be kept; what was asked says of which it was. */
@@ -55,6 +73,12 @@ void sweeper_tell_held(struct sweeper *s)
 			seen->sample = a->sample;
 		else
 			seen->asked = a->asked;
+		remnants |= a->asked.why == LOOKUP_REMNANT;
+		if (!remnants || !sweeper_is_last_held_of(s, i))
+			continue;
+		if (host)
+			sweeper_tell_heard(s, host);
+		remnants = false;
 	}
 	s->held_count = 0;
 }

@@ -13,6 +13,8 @@ void sweeper_tell_trouble_of(struct sweeper *s, struct host *host);
 
 /* Makes a chunk of the look-ups that were asked for; their answers are held. False if there are none, or no budget for them. */
 bool sweeper_look_up_asked(struct sweeper *s);
+/* Says that no notice of this host waits any more, if so. */
+void sweeper_tell_heard(struct sweeper *s, struct host *host);
 /* Hands the answers that are held to the outlet. */
 void sweeper_tell_held(struct sweeper *s);
 /* Some chunks in a row, and out with the answers. */

@@ -311,11 +311,19 @@ static void *notices_run(void *context)
 	return NULL;
 }
 
-/* A sweep that is over bounds lives that only their notice tells of: if no notice was waiting then, they had not ended. */
-static void swept(void *context, struct host *host)
+/*
+ * A sweep that is over bounds lives that only their notice tells of: if no notice was waiting then, they had not ended. And what a look-up found is not the work of a
+ * later life, if no notice of that is on its way.
+ */
+static bool heard(void *context, struct host *host, int64_t *now_ns)
 {
-	(void)context;
-	obituary_glance(&host->obituary);
+	struct watch *w = context;
+	bool all;
+
+	pthread_mutex_lock(&w->hosts.lock);
+	all = obituary_glance(&host->obituary, now_ns) && !outlet_is_stuck(&w->hosts.notices_out);
+	pthread_mutex_unlock(&w->hosts.lock);
+	return all && atomic_load(&w->box.notices);
 }
 
 /* Before a namespace's first sweep, so that no life falls in between. */
@@ -410,7 +418,7 @@ int watch_start(const struct watch_plan *plan, struct watch_sockets sockets, str
 	hosts_init(&w->hosts, w->queue);
 	w->netns = hosts_add(&w->hosts, sockets, &error)->netns;
 	sweeper_init(&w->sweeper, &w->box, w->queue, plan, &w->hosts);
-	w->sweeper.swept = swept;
+	w->sweeper.heard = heard;
 	w->sweeper.hosts_changed = hosts_changed;
 	w->sweeper.context = w;
 	atomic_store(&w->box.notices, plan->notices);
