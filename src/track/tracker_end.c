@@ -197,12 +197,17 @@ static void decide(struct tracker *t, const struct connection *c, const struct o
 static bool is_older(struct tracker *t, const struct observation *o, const struct connection *c)
 {
 	const struct sight *sight = tracker_sight(t, c);
+	int64_t seen_ns;
 
 	if (!(o->sample.has & SAMPLE_HAS_NUMBERS))
 		return false;
 	/* When exactly it was seen is not known: not before seen_ns, and the first time not after since1_ns. It is not called gone for a doubt. */
+	seen_ns = sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns;
+	/* A request socket can end without a word, and the stranger have come after it. */
+	if (c->state == STATE_SYN_RECV && o->t0_ns >= seen_ns)
+		return false;
 	if (!sight->noticed && !leaves_no_notice(c))
-		return evidence_alive_until_ns(o) <= (sight->seen_ns > c->since1_ns ? sight->seen_ns : c->since1_ns);
+		return evidence_alive_until_ns(o) <= seen_ns;
 	/* So it is with a remnant that was seen before the notice of its socket came, unless it was there before the stranger ended. */
 	if (!sight->noticed && evidence_alive_until_ns(o) <= (c->state == STATE_TIME_WAIT ? began_ns(c) : c->since1_ns))
 		return true;
