@@ -1106,6 +1106,11 @@ static void what_nobody_could_see_is_counted(void **state)
 	world_shed(w, true, 0);
 	assert_int_equal(model_coverage(w->model)->ends_unseen, 38);
 	assert_int_equal(model_coverage(w->model)->notices_shed, 4);
+	/* And when no sweep comes any more. */
+	world_shed(w, true, 7);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 38);
+	tracker_finish(w->tracker, w->now_ns);
+	assert_int_equal(model_coverage(w->model)->ends_unseen, 45);
 }
 
 static void memory_is_bounded_by_the_living_and_a_fixed_history(void **state)

@@ -27,7 +27,7 @@ void tracker_free(struct tracker *t);
 void tracker_observe(struct tracker *t, const struct batch *b, int64_t now_ns);
 /* Settles ends whose remnant look-up did not answer in time. Call when tracker_due() has come. */
 void tracker_turn(struct tracker *t, int64_t now_ns);
-/* Nothing more comes: settles all ends that wait, with what is known. */
+/* Nothing more comes: settles all ends that wait, with what is known, and accounts for what was not seen. */
 void tracker_finish(struct tracker *t, int64_t now_ns);
 /* When tracker_turn wants to be called; INT64_MAX: never. */
 int64_t tracker_due(const struct tracker *t);

@@ -587,6 +587,8 @@ void tracker_finish(struct tracker *t, int64_t now_ns)
 {
 	advance(t, now_ns);
 	settle_until(t, INT64_MAX);
+	tracker_shed_account(t, true);
+	tracker_tell_coverage(t);
 }
 
 int64_t tracker_due(const struct tracker *t)

@@ -115,8 +115,8 @@ void tracker_settle(struct tracker *t, struct pending *p, enum remnant remnant, 
 
 /* tracker_shed.c: what nobody could see while notices were not listened to. */
 void tracker_shed_changed(struct tracker *t, const struct observation *o);
-/* A whole sweep has ended; coverage is not told here. */
-void tracker_shed_account(struct tracker *t);
+/* A whole sweep has ended, or none will any more: then those that live unseen are counted too. Coverage is not told here. */
+void tracker_shed_account(struct tracker *t, bool last);
 
 /* tracker_owner.c: who holds what. */
 void tracker_owners_init(struct tracker *t);

@@ -35,8 +35,8 @@ void tracker_shed_changed(struct tracker *t, const struct observation *o)
 		tracker_tell_coverage(t);
 }
 
-void tracker_shed_account(struct tracker *t)
+void tracker_shed_account(struct tracker *t, bool last)
 {
-	if (t->here->begin_ns >= t->shed.counted_ns)
+	if (last || t->here->begin_ns >= t->shed.counted_ns)
 		account(t);
 }

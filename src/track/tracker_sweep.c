@@ -82,7 +82,7 @@ void tracker_sweep_ended(struct tracker *t, const struct observation *o)
 		note_whole(t->here, o->t1_ns);
 		t->coverage.last_whole_ns = tracker_last_whole_ns(t);
 		t->coverage.interval_ns = s->interval_ns;
-		tracker_shed_account(t);
+		tracker_shed_account(t, false);
 		tracker_owners_swept(t);
 	} else if (s->why_not == SWEEP_MASKED) {
 		find_missing(t, s->states, false, o->t1_ns);

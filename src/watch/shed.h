@@ -34,6 +34,8 @@ bool shed_count(struct shed *s, uint64_t ends, int64_t now_ns);
 void shed_begin(struct shed *s, uint64_t opened, int64_t now_ns);
 /* Whether to listen again now; then it is no longer deaf. Asks nothing of the clock before look_ns. */
 bool shed_is_over(struct shed *s, uint64_t opened, int64_t now_ns);
+/* So many are opened by now. */
+void shed_note_opened(struct shed *s, uint64_t opened);
 /* Sockets opened while deaf; SHED_NOT_COUNTED. */
 uint64_t shed_opened(const struct shed *s);
 

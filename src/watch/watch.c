@@ -275,6 +275,8 @@ static void notices_tell_over(struct watch *w)
 	int64_t now_ns = clock_now_ns();
 
 	pthread_mutex_lock(&w->hosts.lock);
+	shed_note_opened(&w->shed, notices_opened(w));
+	notices_tell_shed(w);
 	outlet_set_netns(&w->hosts.notices_out, w->netns);
 	outlet_add(&w->hosts.notices_out, OBSERVED_OVER, now_ns, now_ns)->over.source = SOURCE_OBITUARY;
 	pthread_mutex_unlock(&w->hosts.lock);
