@@ -125,6 +125,28 @@ static void the_other_side_of_an_end_is_looked_at(void **state)
 	assert_int_equal(world_answer(w, NULL), 0);
 }
 
+/* A dump listed it before it died, and is read only after its notice. */
+static void a_socket_listed_before_its_notice_does_not_come_back(void **state)
+{
+	struct world *w = *state;
+	struct sample dying = world_socket(6, &server, STATE_LAST_ACK, true), notice = world_notice(6, &server, 1);
+	int64_t listed_ns;
+
+	world_sweep(w, &listener, NULL);
+	world_pass_ms(w, 1000);
+	world_sweep_begin(w);
+	listed_ns = w->now_ns;
+	world_notify_late(w, &notice, 900);
+	world_drop_lookups(w);
+	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+	world_told(w);
+	batch_add(w->batch, OBSERVED_SAMPLE, listed_ns, w->now_ns)->sample = dying;
+	tracker_observe(w->tracker, w->batch, w->now_ns);
+	w->batch->count = 0;
+	assert_string_equal(world_told(w), "");
+	assert_int_equal(model_coverage(w->model)->illegal, 0);
+}
+
 static void a_life_never_sampled_is_told_from_its_notices(void **state)
 {
 	struct world *w = *state;
@@ -1244,6 +1266,7 @@ int main(void)
 		story(what_lies_between_is_inferred),
 		story(two_ways_to_time_wait_are_ambiguous),
 		story(the_other_side_of_an_end_is_looked_at),
+		story(a_socket_listed_before_its_notice_does_not_come_back),
 		story(a_life_never_sampled_is_told_from_its_notices),
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),

@@ -225,6 +225,9 @@ static bool is_stale(struct tracker *t, const struct connection *c, const struct
 		return o->t0_ns <= c->since1_ns;
 	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
 		return true;
+	/* The socket itself, whose notice has come: only a remnant is left of it now. */
+	if (tracker_sight(t, c)->noticed && o->sample.cookie == c->cookie && !is_remnant(&o->sample) && o->t0_ns <= c->since1_ns)
+		return true;
 	if (c->state == o->sample.state || o->t0_ns > c->since1_ns || edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path))
 		return false;
 	/* Wholly before, it can contradict only a guess, which time has overtaken. */
