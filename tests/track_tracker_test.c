@@ -147,6 +147,29 @@ static void a_socket_listed_before_its_notice_does_not_come_back(void **state)
 	assert_int_equal(model_coverage(w->model)->illegal, 0);
 }
 
+/* It began before the dump that lists it did, and was read at its end: so its beginning is known to a second, not to a tick. */
+static void a_remnant_read_late_in_a_dump_is_no_other(void **state)
+{
+	struct world *w = *state;
+	struct sample notice = world_notice(6, &client, 2), remnant = world_remnant(9, &client, STATE_TIME_WAIT, 60000);
+	int64_t listed_ns;
+
+	world_sweep(w, &listener, NULL);
+	world_pass_ms(w, 500);
+	world_notify_late(w, &notice, 400);
+	world_drop_lookups(w);
+	assert_int_equal(model_find(w->model, 2)->state, STATE_TIME_WAIT);
+	world_told(w);
+	listed_ns = w->now_ns;
+	world_pass_ms(w, 1000);
+	batch_add(w->batch, OBSERVED_SAMPLE, listed_ns, w->now_ns)->sample = remnant;
+	tracker_observe(w->tracker, w->batch, w->now_ns);
+	w->batch->count = 0;
+	assert_null(strstr(world_told(w), "open"));
+	assert_int_equal(w->opens, 1);
+	assert_int_equal(w->closes, 0);
+}
+
 static void a_life_never_sampled_is_told_from_its_notices(void **state)
 {
 	struct world *w = *state;
@@ -1267,6 +1290,7 @@ int main(void)
 		story(two_ways_to_time_wait_are_ambiguous),
 		story(the_other_side_of_an_end_is_looked_at),
 		story(a_socket_listed_before_its_notice_does_not_come_back),
+		story(a_remnant_read_late_in_a_dump_is_no_other),
 		story(a_life_never_sampled_is_told_from_its_notices),
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),

@@ -242,13 +242,14 @@ static void tell_revived(const struct scene *scene, const struct connection *c, 
 static bool is_expected_remnant(const struct scene *scene, const struct connection *c, const struct observation *o)
 {
 	const struct sample *s = &o->sample;
-	int64_t began_ns = o->t1_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS;
+	/* A dump can be long in coming to it. */
+	const int64_t age_ns = TIME_WAIT_NS - s->expires_ms * NS_PER_MS, began0_ns = o->t0_ns - age_ns, began1_ns = o->t1_ns - age_ns;
 
 	if (s->timer != 3 || !is_guess(c) || connection_remnant_cookie(c) || !scene->sights[c->slot].unseen)
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	return began_ns > c->since0_ns - EVIDENCE_TICK_NS && began_ns < c->since1_ns + EVIDENCE_TICK_NS;
+	return began1_ns > c->since0_ns - EVIDENCE_TICK_NS && began0_ns < c->since1_ns + EVIDENCE_TICK_NS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
