@@ -177,45 +177,7 @@ const struct connection *tracker_find(const struct tracker *t, const struct samp
 	return same ? same : c;
 }
 
-static bool is_remnant(const struct sample *s)
-{
-	return s->timer == 3 && (s->state == STATE_TIME_WAIT || s->state == STATE_FIN_WAIT2);
-}
-
-/*
- * Whether a remnant is not that of the socket whose notice waits. A socket that was looked at before keeps its cookie as a remnant; one that nobody had looked at has a
- * new one, which nobody else can have.
- */
-static bool belongs_to_another(const struct tracker *t, const struct pending *p, const struct observation *o)
-{
-	const struct connection *c = model_find(t->model, p->conn);
-	const struct sample *s = &o->sample;
-	/* A look-up can be answered so late that the port has come round. */
-	bool younger = s->state == STATE_TIME_WAIT && o->t0_ns - TIME_WAIT_NS + s->expires_ms * NS_PER_MS > p->end.t1_ns + EVIDENCE_TICK_NS;
-	struct ending_case ending_case = infer_ending_case(&t->scene, c, &p->end);
-	/* Not so the child of a request socket that was: it has its own cookie (evidence_is_child). */
-	bool looked_at = c && c->cookie == p->end.sample.cookie;
-
-	return s->cookie && s->cookie != p->end.sample.cookie && (looked_at || younger || model_find_cookie(t->model, t->scene.netns, s->cookie) ||
-	       !ending_can_leave_remnant(&ending_case));
-}
-
-
-/*
- * The socket lives on after its notice. Two final ACKs of a handshake on two CPUs make two children of one request, with one cookie; the kernel keeps one and
- * destroys the other (inet_ehash_insert, inet_csk_complete_hashdance).
- */
-static void outlives_notice(struct tracker *t, struct pending *p)
-{
-	const struct connection *c = model_find(t->model, p->conn);
-
-	pendings_settle(&t->pendings, p);
-	if (c && c->live)
-		tracker_sight(t, c)->noticed = false;
-}
-
-/* The sample is older than what we know of this connection. */
-static bool is_stale(struct tracker *t, const struct connection *c, const struct observation *o)
+bool tracker_is_stale(struct tracker *t, const struct connection *c, const struct observation *o)
 {
 	struct edge_path path;
 
@@ -226,69 +188,12 @@ static bool is_stale(struct tracker *t, const struct connection *c, const struct
 	if (o->t1_ns < tracker_sight(t, c)->seen_ns)
 		return true;
 	/* The socket itself, whose notice has come: only a remnant is left of it now. */
-	if (tracker_sight(t, c)->noticed && o->sample.cookie == c->cookie && !is_remnant(&o->sample) && o->t0_ns <= c->since1_ns)
+	if (tracker_sight(t, c)->noticed && o->sample.cookie == c->cookie && !sample_is_remnant(&o->sample) && o->t0_ns <= c->since1_ns)
 		return true;
 	if (c->state == o->sample.state || o->t0_ns > c->since1_ns || edge_path(c->state, o->sample.state, EDGE_AVOID_NONE, &path))
 		return false;
 	/* Wholly before, it can contradict only a guess, which time has overtaken. */
 	return o->t1_ns <= c->since1_ns || edge_path(o->sample.state, c->state, EDGE_AVOID_NONE, &path);
-}
-
-/* What is seen was there before the socket that we wait for. */
-static bool is_before(struct tracker *t, const struct pending *p, const struct observation *o)
-{
-	const struct connection *c = model_find(t->model, p->conn), *other = model_find_cookie(t->model, t->scene.netns, o->sample.cookie);
-
-	return (c && c->live && o->t1_ns <= tracker_sight(t, c)->seen_ns) || (other && !other->live && is_stale(t, other, o));
-}
-
-/* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
-static bool meets_pending(struct tracker *t, const struct observation *o)
-{
-	const struct sample *s = &o->sample;
-	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &s->tuple);
-
-	if (!p)
-		return false;
-	if (p->vanished) {
-		if (s->cookie && s->cookie != p->end.sample.cookie)
-			tracker_settle(t, p, REMNANT_UNASKED, NULL);
-		else if (o->t0_ns > p->end.t0_ns)
-			pendings_settle(&t->pendings, p);
-		else
-			return true;
-		return false;
-	}
-	/* While notices are still to come, it is not known which of them it is of. */
-	if (p->remnant)
-		return is_remnant(s) && !tracker_find(t, s);
-	/* The look-up that was asked for was made after the notice: what was seen before may be of the life before. */
-	if (is_remnant(s) && s->cookie != p->end.sample.cookie && o->t0_ns < p->end.t1_ns)
-		return true;
-	if (is_remnant(s) && !belongs_to_another(t, p, o)) {
-		const enum remnant remnant = s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2;
-
-		if (s->cookie != p->end.sample.cookie) {
-			tracker_note_answer(p, remnant, o);
-			return true;
-		}
-		tracker_settle(t, p, remnant, o);
-		return false;
-	}
-	if (s->cookie == p->end.sample.cookie && o->t0_ns > p->end.t1_ns) {
-		outlives_notice(t, p);
-		return false;
-	}
-	if (s->cookie == p->end.sample.cookie) {
-		/* So it was there already: the sweep that lists it does not bound its beginning. */
-		if (o->t0_ns < p->end.t0_ns)
-			p->end.t0_ns = o->t0_ns;
-		return true;
-	}
-	if (is_before(t, p, o) || (!s->cookie && o->t0_ns <= p->end.t1_ns))
-		return true;
-	tracker_settle(t, p, REMNANT_UNASKED, NULL);
-	return false;
 }
 
 struct ended_search {
@@ -308,7 +213,7 @@ static bool is_outlived(struct tracker *t, const struct observation *o)
 {
 	struct ended_search search = {o->t0_ns};
 
-	return (is_remnant(&o->sample) || !o->sample.cookie) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
+	return (sample_is_remnant(&o->sample) || !o->sample.cookie) && model_find_tuple(t->model, t->scene.netns, &o->sample.tuple, ended_after, &search);
 }
 
 /* ---- who is who ---- */
@@ -334,7 +239,7 @@ static bool may_be_same(void *context, const struct connection *c)
 	if (inode && s->inode && inode != s->inode)
 		return false;
 	/* A TIME_WAIT entry that a notice made us think of can turn out to be an orphan's FIN_WAIT2. */
-	return (c->state == STATE_TIME_WAIT && is_remnant(s)) || edge_path((enum tcp_state)c->state, (enum tcp_state)s->state, EDGE_AVOID_NONE, &path);
+	return (c->state == STATE_TIME_WAIT && sample_is_remnant(s)) || edge_path((enum tcp_state)c->state, (enum tcp_state)s->state, EDGE_AVOID_NONE, &path);
 }
 
 const struct connection *tracker_find_by_tuple(struct tracker *t, const struct sample *s)
@@ -408,11 +313,11 @@ static void take_sample(struct tracker *t, const struct observation *o)
 		return;
 	}
 	if (t->pendings.count) {
-		if (meets_pending(t, o))
+		if (tracker_meets_pending(t, o))
 			return;
 		c = find_known(t, &o->sample);
 	}
-	if (c ? is_stale(t, c, o) : is_outlived(t, o))
+	if (c ? tracker_is_stale(t, c, o) : is_outlived(t, o))
 		return;
 	t->cookieless |= !o->sample.cookie;
 	first_new = t->verdict.next_conn;
@@ -428,7 +333,7 @@ static void take_sample(struct tracker *t, const struct observation *o)
 	t->next_slot = c->slot + 1;
 	sight = tracker_sight(t, c);
 	if (c->id >= first_new)
-		sight->strange = is_remnant(&o->sample);
+		sight->strange = sample_is_remnant(&o->sample);
 	sight->settled = !conn;
 	note_seen(t, sight, o);
 }

@@ -102,6 +102,18 @@ bool tracker_ask(struct tracker *t, const struct connection *c, const struct tup
  */
 const struct connection *tracker_find_by_tuple(struct tracker *t, const struct sample *s);
 
+/* A TIME_WAIT entry, or an orphan's FIN_WAIT2. */
+static inline bool sample_is_remnant(const struct sample *s)
+{
+	return s->timer == 3 && (s->state == STATE_TIME_WAIT || s->state == STATE_FIN_WAIT2);
+}
+/* The sample is older than what we know of this connection. */
+bool tracker_is_stale(struct tracker *t, const struct connection *c, const struct observation *o);
+
+/* tracker_pending.c */
+/* What waits on this tuple: a remnant decides it, the dead socket itself is old news, another socket has taken the tuple over. True: it is dealt with. */
+bool tracker_meets_pending(struct tracker *t, const struct observation *o);
+
 /* tracker_end.c: ends, and those that wait. */
 void tracker_end_seen(struct tracker *t, const struct observation *o);
 /* All notices that waited have come. */
