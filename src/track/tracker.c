@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "evidence.h"
 #include "tcp/edge.h"
 #include "tracker_private.h"
 
