@@ -25,7 +25,7 @@
 #define FIRST_SWEEP_PATIENCE_NS (3 * NS_PER_SECOND) /* for a whole one, after one that was not */
 #define OWNERS_PATIENCE_NS NS_PER_SECOND            /* for the owners of what the first sweep found */
 #define SLICE_NS (5 * NS_PER_MS)                    /* of the keyframe */
-#define LAST_WORDS_PATIENCE_MS 1000                 /* for a reader that does not read, when we are to stop */
+#define LAST_WORDS_PATIENCE_NS NS_PER_SECOND        /* for a reader that does not read, from when we are to stop on */
 /* For what the kernel had noticed by then, when the time is up. Usually it takes a few ms; but a dump can keep the thread that looks for a third of a second in the kernel,
  * while the last ends wait for their look-ups. */
 #define LAST_EVENTS_PATIENCE_NS (500 * NS_PER_MS)
@@ -53,6 +53,7 @@ struct events {
 	struct coverage coverage; /* as last told */
 	int64_t give_up_ns;       /* PHASE_WAITING: when to begin with what there is */
 	int64_t up_ns;            /* PHASE_LAST: when the time was up */
+	bool hurry;               /* asked to end once more */
 	bool headed;              /* the head of the stream is told */
 	bool told_trouble;        /* that the first sweep was not whole */
 	bool hears_room;          /* the loop listens for room in standard output */
@@ -156,6 +157,7 @@ static void time_is_up(void *context)
 {
 	struct events *ev = context;
 
+	ev->hurry = ev->phase == PHASE_LAST;
 	if (ev->phase != PHASE_STREAM) {
 		loop_stop(ev->feed.loop, 0);
 		return;
@@ -164,6 +166,15 @@ static void time_is_up(void *context)
 	ev->up_ns = clock_now_ns();
 	live_finish(ev->feed.live);
 	loop_at(ev->feed.loop, ev->up_ns + LAST_EVENTS_PATIENCE_NS, give_up, ev);
+}
+
+/* A signal can have come before: that is not to be asked twice. */
+static void run_for_timer(void *context)
+{
+	struct events *ev = context;
+
+	if (ev->phase != PHASE_LAST)
+		time_is_up(ev);
 }
 
 /* Not before the first sweep, which shows what the sources are; and once. */
@@ -208,7 +219,7 @@ static void begin_keyframe(struct events *ev)
 	ev->rows = e.count = count_rows(ev);
 	tell(ev, &e);
 	if (ev->options->for_ns)
-		loop_at(ev->feed.loop, clock_now_ns() + ev->options->for_ns, time_is_up, ev);
+		loop_at(ev->feed.loop, clock_now_ns() + ev->options->for_ns, run_for_timer, ev);
 }
 
 static void end_keyframe(struct events *ev)
@@ -327,6 +338,14 @@ static void on_signal(void *context, int signal)
 	time_is_up(context);
 }
 
+/* Whoever asks twice waits for nobody. */
+static int patience_ms(const struct events *ev)
+{
+	const int64_t spent_ns = ev->up_ns ? clock_now_ns() - ev->up_ns : 0;
+
+	return ev->hurry || spent_ns >= LAST_WORDS_PATIENCE_NS ? 0 : (int)((LAST_WORDS_PATIENCE_NS - spent_ns) / NS_PER_MS);
+}
+
 int cmd_events(const struct options *o)
 {
 	struct events ev = { .options = o, .style = { .glyphs = surface_glyphs(o), .color = surface_color(o), .netns = o->all_netns } };
@@ -352,7 +371,9 @@ int cmd_events(const struct options *o)
 		live_end_watch(ev.feed.live);
 	tell_header(&ev);
 	tell_coverage(&ev);
-	error = output_flush(&ev.out, LAST_WORDS_PATIENCE_MS);
+	/* One more signal ends it where it stands. */
+	loop_give_signals_back(ev.feed.loop);
+	error = output_flush(&ev.out, patience_ms(&ev));
 	output_fini(&ev.out);
 	feed_close(&ev.feed);
 	filter_stream_fini(&ev.stream);

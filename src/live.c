@@ -188,12 +188,21 @@ static void take_batch(struct live *l, const struct batch *b, int64_t now_ns)
 	watch_charge(l->watch, b, clock_thread_cpu_ns() - cpu_ns);
 }
 
+/* NULL: it is not over. */
+static const struct observation *find_last_word(const struct batch *b)
+{
+	for (uint32_t i = b->count; i-- > 0;)
+		if (b->observations[i].kind == OBSERVED_OVER)
+			return &b->observations[i];
+	return NULL;
+}
+
 /* The last notices leave look-ups to be made, and so can their answers; the last ones nothing. */
 static void heed_last_words(struct live *l, const struct batch *b, int64_t now_ns)
 {
-	const struct observation *last = b->count ? &b->observations[b->count - 1] : NULL;
+	const struct observation *last = l->finishing ? find_last_word(b) : NULL;
 
-	if (!last || last->kind != OBSERVED_OVER)
+	if (!last)
 		return;
 	if (last->over.source == SOURCE_OBITUARY || l->asked) {
 		l->asked = false;

@@ -390,6 +390,31 @@ static void test_signal_wakes(void **state)
 	assert_string_equal(text_string(&said), "s");
 }
 
+/* Readable for ever, and nobody reads: at the thousandth call it gives up. */
+static void never_read(void *context, uint32_t events)
+{
+	unsigned *count = context;
+
+	(void)events;
+	if (*count == 0)
+		raise(SIGUSR1);
+	if (++*count == 1000)
+		loop_stop(loop, -1);
+}
+
+static void test_signal_comes_past_what_is_always_ready(void **state)
+{
+	char letter = 'a';
+	unsigned count = 0;
+
+	(void)state;
+	assert_int_equal(write(pipes[0][1], &letter, 1), 1);
+	assert_int_equal(loop_add_fd(loop, pipes[0][0], EPOLLIN, never_read, &count), 0);
+	assert_int_equal(loop_on_signal(loop, SIGUSR1, on_signal, &letter), 0);
+	assert_int_equal(loop_run(loop), SIGUSR1);
+	assert_in_range(count, 1, 3);
+}
+
 static void test_ignored_stays_ignored(void **state)
 {
 	char letter = 'X';
@@ -421,6 +446,7 @@ int main(void)
 		TEST(test_signal_comes_once),
 		TEST(test_signal_blocked_before),
 		TEST(test_signal_never_runs_in_between),
+		TEST(test_signal_comes_past_what_is_always_ready),
 		TEST(test_signal_wakes),
 		TEST(test_ignored_stays_ignored),
 	};

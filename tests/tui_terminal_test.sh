@@ -126,6 +126,7 @@ END
 
 # Starts synfin with these arguments; its process id is in $pid.
 start_synfin() {
+	pid=
 	rm -f "$dir/pid"
 	run "clear; rm $dir/after; stty -a >$dir/before; bash -c 'echo \$\$ >$dir/pid; exec $synfin $1'"
 	within test -s "$dir/pid" || return 1
@@ -215,7 +216,7 @@ ended_by() {
 	fresh_shell 100 30
 	start_synfin ''
 	within up
-	kill -s "$1" "$pid"
+	[ -z "$pid" ] || kill -s "$1" "$pid"
 	check "SIG$1 ends it as the signal does" shows "^status $2"
 	check "SIG$1: the terminal is as it was" restored
 }

@@ -32,6 +32,8 @@ void loop_cancel_timer(struct loop *l, int id);
  * SIGQUIT or job control signal that was ignored stays so (background jobs, nohup). A child process inherits these
  * signals blocked: it must unblock them. */
 int loop_on_signal(struct loop *l, int signal, loop_signal_call *call, void *context);
+/* All signals do again what they did before; one that came and was not delivered is forgotten. */
+void loop_give_signals_back(struct loop *l);
 
 /* Runs until loop_stop; returns what loop_stop was given. After loop_stop no more callbacks run, though events may
  * wait. */

@@ -85,10 +85,8 @@ struct loop *loop_new(void)
 	return l;
 }
 
-void loop_free(struct loop *l)
+void loop_give_signals_back(struct loop *l)
 {
-	if (!l)
-		return;
 	for (size_t i = 0; i < l->signal_count; i++) {
 		struct handled_signal *h = &l->signals[i];
 		sigset_t set;
@@ -101,6 +99,14 @@ void loop_free(struct loop *l)
 		sigaddset(&set, h->signal);
 		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	}
+	l->signal_count = 0;
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	loop_give_signals_back(l);
 	close(l->epoll_fd);
 	free(l->signals);
 	free(l->timers);
@@ -291,6 +297,15 @@ static void loop_run_timers(struct loop *l)
 	}
 }
 
+/* epoll_pwait() lets signals in only while it waits: with a descriptor that is always ready they would wait for ever. */
+static void loop_let_signals_in(const struct loop *l)
+{
+	sigset_t usual;
+
+	pthread_sigmask(SIG_SETMASK, &l->wait_mask, &usual);
+	pthread_sigmask(SIG_SETMASK, &usual, NULL);
+}
+
 /* Until something comes, the earliest timer is due or a signal. A kernel without memory refuses; then it is asked again in a moment, lest the loop spin. */
 static int loop_wait(struct loop *l, struct epoll_event events[EVENTS_PER_TURN])
 {
@@ -298,6 +313,8 @@ static int loop_wait(struct loop *l, struct epoll_event events[EVENTS_PER_TURN])
 	const int count = epoll_pwait(l->epoll_fd, events, EVENTS_PER_TURN, timeout_ms, &l->wait_mask);
 	struct timespec pause = {.tv_nsec = WAIT_FAILED_MS * NS_PER_MS};
 
+	if (count > 0)
+		loop_let_signals_in(l);
 	if (count >= 0 || errno == EINTR)
 		return count;
 	assert(errno != EBADF && errno != EINVAL);

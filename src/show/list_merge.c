@@ -76,7 +76,8 @@ static bool update_moves(const struct list *l, const struct event *e)
 
 void list_event(struct list *l, const struct event *e)
 {
-	if (e->kind == EVENT_NETNS && e->netns_name) /* by which rows of any connections may be sorted */
+	/* Rows of any connections may be sorted or chosen by it, or have it for a column. */
+	if (e->kind == EVENT_NETNS && e->netns_name && (l->sort == LIST_NETNS || l->filter || !l->several_netns))
 		l->fresh.lost = true;
 	if (e->conn && (e->kind != EVENT_UPDATE || update_moves(l, e)))
 		list_change(l, e->conn);

@@ -27,9 +27,9 @@ struct pending {
 		int64_t t0_ns, t1_ns;
 		uint64_t cookie;
 		uint32_t expires_ms;
-		uint8_t remnant; /* enum remnant; REMNANT_UNASKED: nothing was found out yet */
+		uint8_t remnant; /* enum remnant; REMNANT_UNASKED, 0: nothing was found out yet */
 	} answer;
-	uint32_t nth;           /* notice, in the order in which they came; not when `vanished` */
+	uint64_t nth;           /* notice, in the order in which they came; not when `vanished` */
 	bool vanished;          /* the socket is gone, and its notice may come yet */
 	bool waiting;           /* false: settled, the place in the ring is stale */
 };
@@ -37,6 +37,8 @@ struct pending {
 struct pendings {
 	struct pending *ring;   /* PENDING_MAX, allocated with the first */
 	uint32_t first, count;
+	uint16_t *found;        /* those in the ring of which something was found, and some that are settled; PENDING_MAX */
+	uint32_t found_count;
 	uint64_t seed;
 	struct map by_tuple;
 };
@@ -49,6 +51,10 @@ struct pending *pendings_first(const struct pendings *p);
 /* Not when full. `end` is copied. */
 void pendings_add(struct pendings *p, const struct pending *entry);
 struct pending *pendings_find(struct pendings *p, uint64_t netns, const struct tuple *tuple);
+/* Something was found of it: so it is among those that pendings_found() goes through, as are those added with a remnant. */
+void pendings_note_found(struct pendings *p, const struct pending *entry);
+/* Calls `look` for each of them, which may settle it. */
+void pendings_found(struct pendings *p, void (*look)(void *context, struct pending *entry), void *context);
 /* It is settled; its contents stay valid until the next pendings_add. */
 void pendings_settle(struct pendings *p, struct pending *entry);
 

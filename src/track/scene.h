@@ -43,6 +43,7 @@ struct sweeps {
 	int64_t begin_ns; /* of that one */
 	struct whole whole[SCENE_WHOLES]; /* the last ones, newest first */
 	int32_t errors[SOURCE_COUNT];     /* -errno of its sources that do not work now */
+	uint64_t lost;    /* so many notices had come of all when some of this one were last lost; 0: none were */
 };
 
 struct passed;

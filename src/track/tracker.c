@@ -349,6 +349,8 @@ static void take_trouble(struct tracker *t, const struct observation *o)
 	} else {
 		tracker_note_error(t, o->trouble.source, o->trouble.error);
 	}
+	if (o->trouble.source == SOURCE_OBITUARY)
+		tracker_note_loss(t);
 	tracker_tell_coverage(t);
 }
 
@@ -385,7 +387,7 @@ static void take(struct tracker *t, const struct observation *o)
 		break;
 	case OBSERVED_LOSS:
 		t->coverage.notices_lost += o->loss.lost;
-		t->lost = t->notices;
+		tracker_note_loss(t);
 		tracker_tell_coverage(t);
 		break;
 	case OBSERVED_SHED:
@@ -481,7 +483,7 @@ static void settle_until(struct tracker *t, int64_t deadline_ns)
 	struct pending *p;
 
 	while ((p = pendings_first(&t->pendings)) && p->deadline_ns <= deadline_ns)
-		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+		tracker_give_up(t, p);
 }
 
 void tracker_turn(struct tracker *t, int64_t now_ns)

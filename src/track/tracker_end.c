@@ -98,13 +98,18 @@ static void wait_for(struct tracker *t, const struct connection *c, const struct
 	struct pending entry = {.end = *end, .netns = t->scene.netns, .vanished = vanished, .nth = t->notices, .remnant = remnant ? remnant->id : 0};
 
 	if (pendings_full(&t->pendings))
-		tracker_settle(t, pendings_first(&t->pendings), REMNANT_UNASKED, NULL);
+		tracker_give_up(t, pendings_first(&t->pendings));
 	entry.conn = c ? c->id : 0;
 	entry.deadline_ns = t->scene.now_ns + (vanished ? PENDING_NOTICE_NS : PENDING_ANSWER_NS);
 	pendings_add(&t->pendings, &entry);
 }
 
 /* ---- destroy notices ---- */
+
+static uint64_t *scrubbed_at(struct tracker *t, const struct tuple *tuple)
+{
+	return &t->scrubbed[(tuple->local.port + t->scene.netns * 31) % SCRUBBED_PORTS];
+}
 
 /* A stranger that was quiet since before the last but one whole sweep would have been seen, were it not closed before. On a busy host the notice alone can come
  * so late; but not by seconds. */
@@ -334,7 +339,7 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 
 	t->notices++;
 	if (!o->sample.tuple.remote.port)
-		t->scrubbed[o->sample.tuple.local.port % SCRUBBED_PORTS] = t->notices;
+		*scrubbed_at(t, &o->sample.tuple) = t->notices;
 	if (p && !p->vanished && p->end.sample.cookie == o->sample.cookie)
 		return;
 	if (!c && t->cookieless) {
@@ -357,7 +362,7 @@ void tracker_end_seen(struct tracker *t, const struct observation *o)
 
 /* ---- what was found of it ---- */
 
-void tracker_note_answer(struct pending *p, enum remnant remnant, const struct observation *o)
+void tracker_note_answer(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *o)
 {
 	bool found = o->kind != OBSERVED_ABSENT;
 
@@ -369,14 +374,15 @@ void tracker_note_answer(struct pending *p, enum remnant remnant, const struct o
 	p->answer.t1_ns = o->t1_ns;
 	p->answer.cookie = found ? o->sample.cookie : 0;
 	p->answer.expires_ms = found ? o->sample.expires_ms : 0;
+	pendings_note_found(&t->pendings, p);
 }
 
 /* A later life leaves a notice of its own; but one that is scrubbed does not tell of which, and one that is lost tells nothing, where there was time for a life. */
-static bool may_be_taken_away(const struct tracker *t, const struct pending *p)
+static bool may_be_taken_away(struct tracker *t, const struct pending *p)
 {
 	bool soon = p->answer.t1_ns - evidence_alive_until_ns(&p->end) < SOON_NS;
 
-	return t->scrubbed[p->end.sample.tuple.local.port % SCRUBBED_PORTS] > p->nth || (t->lost >= p->nth && !soon);
+	return *scrubbed_at(t, &p->end.sample.tuple) > p->nth || (t->here->lost >= p->nth && !soon);
 }
 
 static void settle_by_answer(struct tracker *t, struct pending *p)
@@ -395,6 +401,26 @@ static void settle_by_answer(struct tracker *t, struct pending *p)
 	tracker_settle(t, p, (enum remnant)p->answer.remnant, &found);
 }
 
+void tracker_note_loss(struct tracker *t)
+{
+	t->here->lost = t->notices;
+}
+
+/* Of what was found a later life's notice can still be on its way. */
+void tracker_give_up(struct tracker *t, struct pending *p)
+{
+	uint64_t netns = t->scene.netns;
+
+	tracker_enter(t, p->netns);
+	if (p->vanished || p->remnant || p->answer.remnant == REMNANT_UNASKED)
+		tracker_settle(t, p, REMNANT_UNASKED, NULL);
+	else if (p->answer.remnant == REMNANT_NONE)
+		tracker_settle(t, p, REMNANT_GONE, NULL);
+	else
+		settle_by_answer(t, p);
+	tracker_enter(t, netns);
+}
+
 static bool is_confirmed(const struct tracker *t, const struct pending *p, const struct observation *heard)
 {
 	if (!p->waiting || p->vanished || p->netns != t->scene.netns)
@@ -404,22 +430,26 @@ static bool is_confirmed(const struct tracker *t, const struct pending *p, const
 	return p->answer.remnant != REMNANT_UNASKED && p->answer.t1_ns <= heard->t0_ns;
 }
 
+struct hearing {
+	struct tracker *tracker;
+	const struct observation *heard;
+};
+
+static void confirm(void *context, struct pending *p)
+{
+	const struct hearing *h = context;
+
+	if (!is_confirmed(h->tracker, p, h->heard))
+		return;
+	if (p->remnant)
+		tracker_settle(h->tracker, p, REMNANT_UNASKED, NULL);
+	else
+		settle_by_answer(h->tracker, p);
+}
+
 void tracker_heard(struct tracker *t, const struct observation *o)
 {
-	struct pendings *all = &t->pendings;
-	uint32_t first = all->first, count = all->count;
-
-	/* Settling drops from the front what is settled. */
-	for (uint32_t i = 0; i < count; i++) {
-		struct pending *p = &all->ring[(first + i) % PENDING_MAX];
-
-		if (!is_confirmed(t, p, o))
-			continue;
-		if (p->remnant)
-			tracker_settle(t, p, REMNANT_UNASKED, NULL);
-		else
-			settle_by_answer(t, p);
-	}
+	pendings_found(&t->pendings, confirm, &(struct hearing){t, o});
 }
 
 /* ---- look-ups that found nothing ---- */
@@ -429,7 +459,7 @@ static void remnant_absent(struct tracker *t, const struct observation *o)
 	struct pending *p = pendings_find(&t->pendings, t->scene.netns, &o->asked.tuple);
 
 	if (p && !p->vanished && !p->remnant && p->conn == o->asked.conn && p->end.t1_ns <= o->t0_ns)
-		tracker_note_answer(p, REMNANT_NONE, o);
+		tracker_note_answer(t, p, REMNANT_NONE, o);
 }
 
 void tracker_absent(struct tracker *t, const struct observation *o)

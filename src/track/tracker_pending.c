@@ -68,7 +68,7 @@ bool tracker_meets_pending(struct tracker *t, const struct observation *o)
 		const enum remnant remnant = s->state == STATE_TIME_WAIT ? REMNANT_TIME_WAIT : REMNANT_FIN_WAIT2;
 
 		if (s->cookie != p->end.sample.cookie) {
-			tracker_note_answer(p, remnant, o);
+			tracker_note_answer(t, p, remnant, o);
 			return true;
 		}
 		tracker_settle(t, p, remnant, o);

@@ -9,7 +9,7 @@
 
 #define WANTS_MAX 4096u
 #define GONE_NETNS 64u
-#define SCRUBBED_PORTS 256u
+#define SCRUBBED_PORTS 1024u
 
 #define OWNER_WISHES_MAX 1024u
 #define OWNER_HINTS 256u
@@ -50,9 +50,8 @@ struct tracker {
 	uint32_t sight_room;
 	uint32_t next_slot;         /* a dump goes the way of the one before: so this is whose sample comes next */
 	struct pendings pendings;
-	uint32_t notices;           /* so far */
-	uint32_t lost;              /* so many had come when some were last lost; 0: none were */
-	uint32_t scrubbed[SCRUBBED_PORTS]; /* by the local port: the last notice that does not tell whose end it is, counted from 1 */
+	uint64_t notices;           /* so far */
+	uint64_t scrubbed[SCRUBBED_PORTS]; /* by local port and namespace: the last notice that does not tell whose end it is, counted from 1 */
 	struct passed passed;       /* empty unless config.passing */
 	struct lookup *wants;       /* ring of WANTS_MAX */
 	uint32_t want_first, want_count;
@@ -116,10 +115,14 @@ bool tracker_meets_pending(struct tracker *t, const struct observation *o);
 
 /* tracker_end.c: ends, and those that wait. */
 void tracker_end_seen(struct tracker *t, const struct observation *o);
+/* Notices of the namespace at hand have been lost. */
+void tracker_note_loss(struct tracker *t);
+/* Nothing more comes that decides it: settles it with what was found. */
+void tracker_give_up(struct tracker *t, struct pending *p);
 /* All notices that waited have come. */
 void tracker_heard(struct tracker *t, const struct observation *o);
 /* What was found of a pending end: REMNANT_NONE (o: ABSENT), TIME_WAIT or FIN_WAIT2. */
-void tracker_note_answer(struct pending *p, enum remnant remnant, const struct observation *o);
+void tracker_note_answer(struct tracker *t, struct pending *p, enum remnant remnant, const struct observation *o);
 void tracker_absent(struct tracker *t, const struct observation *o);
 /* A connection is gone for good. */
 void tracker_vanish(struct tracker *t, const struct connection *c, int64_t t1_ns);

@@ -25,7 +25,8 @@ void tracker_shed_changed(struct tracker *t, const struct observation *o)
 		t->shed.opens = model_totals(t->model)->opens;
 		t->shed.unseen = 0;
 		t->coverage.notices_shed++;
-		t->lost = t->notices;
+		for (uint32_t i = 0; i < t->sweeps_count; i++)
+			t->sweeps[i]->lost = t->notices;
 	} else if (o->shed.counted) {
 		t->shed.opened = o->shed.opened;
 		t->shed.counted_ns = o->t1_ns;

@@ -272,14 +272,21 @@ static bool notices_part_one(struct watch *w)
 
 static void notices_tell_over(struct watch *w)
 {
-	int64_t now_ns = clock_now_ns();
+	struct observation *seen = NULL;
 
-	pthread_mutex_lock(&w->hosts.lock);
-	shed_note_opened(&w->shed, notices_opened(w));
-	notices_tell_shed(w);
-	outlet_set_netns(&w->hosts.notices_out, w->netns);
-	outlet_add(&w->hosts.notices_out, OBSERVED_OVER, now_ns, now_ns)->over.source = SOURCE_OBITUARY;
-	pthread_mutex_unlock(&w->hosts.lock);
+	/* The other thread can have filled the outlet again. */
+	while (!seen && notices_hand_over(w)) {
+		int64_t now_ns = clock_now_ns();
+
+		pthread_mutex_lock(&w->hosts.lock);
+		shed_note_opened(&w->shed, notices_opened(w));
+		notices_tell_shed(w);
+		outlet_set_netns(&w->hosts.notices_out, w->netns);
+		seen = outlet_add(&w->hosts.notices_out, OBSERVED_OVER, now_ns, now_ns);
+		if (seen)
+			seen->over.source = SOURCE_OBITUARY;
+		pthread_mutex_unlock(&w->hosts.lock);
+	}
 	notices_hand_over(w);
 }
 
@@ -324,6 +331,8 @@ static bool heard(void *context, struct host *host, int64_t *now_ns)
 
 	pthread_mutex_lock(&w->hosts.lock);
 	all = obituary_glance(&host->obituary, now_ns) && !outlet_is_stuck(&w->hosts.notices_out);
+	/* Then it is told when they have been read. */
+	host->obituary.unheard |= !all;
 	pthread_mutex_unlock(&w->hosts.lock);
 	return all && atomic_load(&w->box.notices);
 }
