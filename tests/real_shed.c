@@ -52,11 +52,13 @@ static bool is_over(const char *output, void *unused)
 
 static bool tells_open(const char *output, void *local)
 {
-	const char *line = strstr(output, "\"ev\":\"open\"");
+	static const char open[] = "\"ev\":\"open\"";
+	const char *end = output + strlen(output), *stop;
 
-	while (line && memmem(line, strcspn(line, "\n"), local, strlen(local)) == NULL)
-		line = strstr(line + 1, "\"ev\":\"open\"");
-	return line;
+	for (const char *line = output; (stop = memchr(line, '\n', (size_t)(end - line))) != NULL; line = stop + 1)
+		if (memmem(line, (size_t)(stop - line), open, sizeof open - 1) && memmem(line, (size_t)(stop - line), local, strlen(local)))
+			return true;
+	return false;
 }
 
 /* Opens one more that is held, and waits until it is told of: a whole sweep lists it. */

@@ -113,7 +113,8 @@ static void go_home(struct vt *t)
 		vt_take(t, 80, 200);
 	}
 	vt_keys(t, "1");
-	assert_true(vt_wait(t, "1 List", PATIENCE_MS));
+	if (!vt_wait(t, "1 List", PATIENCE_MS))
+		fail_msg("it does not go home: %s", vt_text(t));
 }
 
 static void quit(struct vt *t)
