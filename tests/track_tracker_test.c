@@ -170,21 +170,6 @@ static void a_remnant_read_late_in_a_dump_is_no_other(void **state)
 	assert_int_equal(w->closes, 0);
 }
 
-/* On a busy host the kernel sends the notice some ms after the entry began, and nothing waited in between. */
-static void a_remnant_that_began_before_its_notice_was_sent_is_no_other(void **state)
-{
-	struct world *w = *state;
-	struct sample notice = world_notice(6, &client, 2), remnant = world_remnant(9, &client, STATE_TIME_WAIT, 59960);
-
-	world_sweep(w, &listener, NULL);
-	world_pass_ms(w, 500);
-	world_notify_late(w, &notice, 10);
-	world_drop_lookups(w);
-	world_sweep(w, &listener, &remnant, NULL);
-	assert_int_equal(w->opens, 1);
-	assert_int_equal(w->closes, 0);
-}
-
 static void a_life_never_sampled_is_told_from_its_notices(void **state)
 {
 	struct world *w = *state;
@@ -1306,7 +1291,6 @@ int main(void)
 		story(the_other_side_of_an_end_is_looked_at),
 		story(a_socket_listed_before_its_notice_does_not_come_back),
 		story(a_remnant_read_late_in_a_dump_is_no_other),
-		story(a_remnant_that_began_before_its_notice_was_sent_is_no_other),
 		story(a_life_never_sampled_is_told_from_its_notices),
 		story(a_socket_seen_dying_is_still_itself),
 		story(numbers_read_later_than_the_state_prove_no_opener),

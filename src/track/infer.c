@@ -5,8 +5,6 @@
 #include "evidence.h"
 #include "life.h"
 
-#define NOTICE_SENT_NS (100 * NS_PER_MS) /* on a busy host */
-
 static void use_opener(struct life *l, struct side_evidence e)
 {
 	/* A better kind of evidence comes earlier in the list. */
@@ -249,8 +247,7 @@ static bool is_expected_remnant(const struct scene *scene, const struct connecti
 		return false;
 	if (s->state != STATE_TIME_WAIT)
 		return refutes_guess(c, s);
-	/* The kernel sends its notices from a queue: nothing may have waited just after the entry began. */
-	return began1_ns > c->since0_ns - NOTICE_SENT_NS && began0_ns < c->since1_ns + EVIDENCE_TICK_NS;
+	return began1_ns > c->since0_ns - EVIDENCE_TICK_NS && began0_ns < c->since1_ns + EVIDENCE_TICK_NS;
 }
 
 void infer_sample(const struct scene *scene, const struct connection *c, const struct observation *o, bool preexisting, struct verdict *v)
