@@ -50,6 +50,8 @@ struct handled_signal {
 	void *context;
 };
 
+#define BUSY_TURNS_MAX 30 /* after which signals are let in: see loop_let_signals_in() */
+
 struct loop {
 	int epoll_fd;
 	bool stopped;
@@ -63,6 +65,7 @@ struct loop {
 	struct handled_signal *signals;
 	size_t signal_count;
 	sigset_t wait_mask; /* of epoll_pwait: the handled signals come through */
+	unsigned busy_turns;    /* in a row in which something was ready */
 };
 
 static volatile sig_atomic_t signal_came[NSIG];
@@ -313,8 +316,11 @@ static int loop_wait(struct loop *l, struct epoll_event events[EVENTS_PER_TURN])
 	const int count = epoll_pwait(l->epoll_fd, events, EVENTS_PER_TURN, timeout_ms, &l->wait_mask);
 	struct timespec pause = {.tv_nsec = WAIT_FAILED_MS * NS_PER_MS};
 
-	if (count > 0)
+	l->busy_turns = count > 0 ? l->busy_turns + 1 : 0;
+	if (l->busy_turns > BUSY_TURNS_MAX) {
+		l->busy_turns = 0;
 		loop_let_signals_in(l);
+	}
 	if (count >= 0 || errno == EINTR)
 		return count;
 	assert(errno != EBADF && errno != EINVAL);
